@@ -1,0 +1,1 @@
+"""Trapwise: a quiz bot for teams that prepare for a certification exam in the chat they already use."""

@@ -1,0 +1,110 @@
+"""The way in and out: joining with a name, personal sign-in links, leaving."""
+
+from aiohttp import web
+
+from bot.adapters.web import names, problems, security, wording
+from bot.adapters.web.inbound import Sent
+from bot.adapters.web.problems import Refused
+from bot.adapters.web.session import Session, fresh
+from bot.adapters.web.site import Site, fresh_or, joined_of, sent, session_of
+from bot.app.space import Joined, NameRefused
+from bot.core.refs import MemberRef
+
+
+class Joining:
+    """The addresses for people who aren't signed in, and for leaving."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def start(self, request: web.Request) -> web.Response:
+        """GET /"""
+        session = session_of(self._site, request)
+        if await joined_of(self._site, session):
+            raise web.HTTPSeeOther("/c")
+        # A session whose member was forgotten must not carry that identity on.
+        return self._form(fresh() if session and session.member else fresh_or(session))
+
+    async def join(self, request: web.Request) -> web.Response:
+        """POST /join"""
+        session, form = await sent(self._site, request)
+        if await joined_of(self._site, session):
+            raise web.HTTPSeeOther("/c")
+        name = names.clean(form.first("name"))
+        if (refused := self._wrong_code(request, session, form, name)) is not None:
+            return refused
+        if not names.visible(name):
+            return self._form(session, name=name, name_error=wording.NAME_EMPTY, status=422)
+        if len(name) > names.LONGEST:
+            return self._form(session, name=name, name_error=wording.NAME_LONG, status=422)
+        match await self._site.space.join(name):
+            case NameRefused(sentence=sentence):
+                return self._form(session, name=name, name_error=sentence, status=409)
+            case Joined(member=member):
+                return self._signed_in(member.id)
+
+    async def ask(self, request: web.Request) -> web.Response:
+        """GET /enter: asks first, because somebody may have sent their own link to sign others in with."""
+        key = request.query.get("key", "")
+        joined = await self._of_key(key)
+        session = fresh_or(session_of(self._site, request))
+        response = self._page("enter.html", name=joined.name, key=key, csrf=self._site.sessions.form_token(session))
+        self._site.sessions.keep(response, session)
+        return response
+
+    async def enter(self, request: web.Request) -> web.Response:
+        """POST /enter"""
+        _, form = await sent(self._site, request)
+        return self._signed_in((await self._of_key(form.first("key"))).member.id)
+
+    async def leave(self, request: web.Request) -> web.Response:
+        """POST /leave"""
+        await sent(self._site, request)
+        response = web.HTTPSeeOther("/")
+        self._site.sessions.forget(response)
+        raise response
+
+    async def _of_key(self, key: str) -> Joined:
+        member = self._site.sessions.from_link_key(key)
+        joined = await self._site.space.known(MemberRef(self._site.space.workspace, member)) if member else None
+        if joined is None:
+            raise Refused(problems.BAD_LINK)
+        return joined
+
+    def _wrong_code(self, request: web.Request, session: Session, form: Sent, name: str) -> web.Response | None:
+        """The form again if the join code is wrong, or was wrong too often from there; None if it is right."""
+        wanted = self._site.settings.join_code
+        if wanted is None:
+            return None
+        limit, now, where = self._site.wrong_codes, self._site.seconds(), request.remote or ""
+        if limit.full(where, now):
+            error = wording.CODE_WAIT.format(seconds=limit.wait(where, now))
+            return self._form(session, name=name, code_error=error, status=429)
+        if security.same_code(form.first("code"), wanted):
+            return None
+        limit.take(where, now)
+        return self._form(session, name=name, code_error=wording.CODE_WRONG, status=403)
+
+    def _signed_in(self, member: str) -> web.Response:
+        # A new session, so that one prepared by somebody else before is worth nothing now.
+        response = web.Response(status=303, headers={"Location": "/c"})
+        self._site.sessions.keep(response, fresh(member))
+        return response
+
+    def _form(
+        self, session: Session, *, name: str = "", name_error: str = "", code_error: str = "", status: int = 200
+    ) -> web.Response:
+        response = self._page(
+            "join.html",
+            status=status,
+            name=name,
+            name_error=name_error,
+            code_error=code_error,
+            needs_code=self._site.settings.join_code is not None,
+            csrf=self._site.sessions.form_token(session),
+        )
+        self._site.sessions.keep(response, session)
+        return response
+
+    def _page(self, template: str, *, status: int = 200, **context: object) -> web.Response:
+        return web.Response(text=self._site.renderer.page(template, **context), status=status, content_type="text/html")

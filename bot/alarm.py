@@ -1,0 +1,138 @@
+"""Wakes the daily use case at the next due instant. APScheduler lives here only, and only as an alarm clock.
+
+What is due is in our tables, so a tick too many does nothing and a tick too few is made up for by the next. Its
+job stores and cron triggers are not used: the first pickle jobs and can't be shared, the second fire twice or not
+at all on DST nights (https://apscheduler.readthedocs.io/en/3.x/faq.html).
+"""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.app.daily import Daily
+from bot.app.deliveries import Deliveries
+from bot.app.ports import Clock
+from bot.core.errors import StorageError, TrapwiseError
+
+SAFETY_NET = 30
+"""Seconds between ticks that come whatever was computed: they find what a clock change or a failed tick left."""
+
+STALLED_AFTER = 180
+"""Seconds without a finished tick after which the process gives up, so that whoever supervises it starts it anew."""
+
+SET_BACK = timedelta(seconds=60)
+"""A wall clock that shows this much less than at the last tick was set back."""
+
+_log = logging.getLogger(__name__)
+
+
+class AlarmStopped(TrapwiseError):
+    """Ticks have stopped coming; questions would silently stop being posted."""
+
+
+class Alarm:
+    """Ticks: opens and closes what is due, then delivers. `wake` asks for a tick at once."""
+
+    def __init__(self, daily: Daily, deliveries: Deliveries, clock: Clock) -> None:
+        self._daily, self._deliveries, self._clock = daily, deliveries, clock
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": AsyncIOExecutor()},
+            # The default grace of one second would drop a tick whenever the loop was busy for longer.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._ticking = asyncio.Lock()
+        self._delivering: asyncio.Task[None] | None = None
+        self._more_to_deliver = False
+        self._last_now: datetime | None = None
+        self.last_tick = time.monotonic()
+
+    async def start(self) -> None:
+        """Take over what an earlier process left, tick once, and keep ticking."""
+        await self._deliveries.reclaim()
+        await self._daily.rearm()
+        self._scheduler.start()
+        self._scheduler.add_job(self.tick, IntervalTrigger(seconds=SAFETY_NET), id="net")
+        await self.tick()
+
+    def wake(self) -> None:
+        """Tick as soon as possible; something may be due earlier than was thought."""
+        if self._scheduler.running:
+            self._arm(datetime.now(UTC))
+
+    async def tick(self) -> None:
+        """Open and close what is due, start delivering, and set the alarm for what comes next."""
+        async with self._ticking:
+            try:
+                await self._heed_clock()
+                await self._daily.run_due()
+                self._deliver()
+                await self._arm_next()
+            except StorageError as error:
+                _log.error("the alarm could not do its work and tries again within %s s: %s", SAFETY_NET, error)
+            except Exception:
+                _log.exception("the alarm failed in an unforeseen way and tries again within %s s", SAFETY_NET)
+            self.last_tick = time.monotonic()
+
+    async def settled(self) -> None:
+        """Wait until what is ready has been delivered."""
+        while self._delivering is not None and not self._delivering.done():
+            await asyncio.shield(self._delivering)
+
+    async def watch(self) -> None:
+        """Run for ever; raise AlarmStopped when ticks stop coming."""
+        while True:
+            await asyncio.sleep(SAFETY_NET / 2)
+            silent = time.monotonic() - self.last_tick
+            if silent > STALLED_AFTER:
+                raise AlarmStopped(f"The alarm has been silent for {silent:.0f} s. Restarting is the remedy.")
+
+    async def stop(self) -> None:
+        """Stop ticking and let deliveries under way finish for a moment."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._delivering is not None and not self._delivering.done():
+            await asyncio.wait([self._delivering], timeout=5)
+            self._delivering.cancel()
+            await asyncio.gather(self._delivering, return_exceptions=True)
+
+    async def _heed_clock(self) -> None:
+        now = self._clock.now()
+        if self._last_now is not None and now < self._last_now - SET_BACK:
+            _log.warning("the clock was set back from %s to %s; working out anew what is due", self._last_now, now)
+            await self._daily.rearm()
+        self._last_now = now
+
+    def _deliver(self) -> None:
+        # Apart from the tick: a platform that answers slowly must not hold up the opening of other channels.
+        self._more_to_deliver = True
+        if self._delivering is None or self._delivering.done():
+            self._delivering = asyncio.create_task(self._deliver_all(), name="deliveries")
+
+    async def _deliver_all(self) -> None:
+        while self._more_to_deliver:
+            self._more_to_deliver = False
+            try:
+                await self._deliveries.deliver()
+                await self._arm_next()
+            except StorageError as error:
+                _log.error("deliveries wait for the database: %s", error)
+            except Exception:
+                _log.exception("deliveries failed in an unforeseen way and are tried again")
+
+    async def _arm_next(self) -> None:
+        due = await self._daily.next_wake()
+        if due is not None and self._scheduler.running:
+            # What is due by our clock may lie ahead by the machine's only where a test sets ours.
+            self._arm(max(due, self._clock.now() + timedelta(milliseconds=200)))
+
+    def _arm(self, at: datetime) -> None:
+        self._scheduler.add_job(self.tick, DateTrigger(at), id="due", replace_existing=True)

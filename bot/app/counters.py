@@ -1,0 +1,69 @@
+"""Keeps the public "7 have answered" current, editing each message at most every few seconds."""
+
+import asyncio
+import logging
+
+from bot.app.ports import Tx
+from bot.app.services import Services, zone_of
+from bot.core.errors import MessengerError, StorageError
+from bot.core.refs import ChannelRef, MessageRef, RoundId, WorkspaceId
+from bot.core.round import Round, State
+from bot.view import roundcards
+from bot.view.card import Card
+from bot.view.roundcards import Shown
+
+INTERVAL = 3.0
+"""Seconds between edits of one message: slow enough for platforms' limits, quick enough to feel alive."""
+
+_log = logging.getLogger(__name__)
+
+
+class Counters:
+    """Rounds whose count changed since their message was last edited.
+
+    It's a courtesy, so it is kept in memory: what a crash loses, the next answer or the reveal brings.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._tasks: dict[RoundId, asyncio.Task[None]] = {}
+
+    def touch(self, round_: Round) -> None:
+        """The count of this round changed."""
+        running = self._tasks.get(round_.id)
+        if running is None or running.done():
+            task = asyncio.create_task(self._edit_soon(round_.workspace, round_.id), name=f"counter {round_.id}")
+            self._tasks[round_.id] = task
+            task.add_done_callback(lambda _: self._tasks.pop(round_.id, None))
+
+    async def close(self) -> None:
+        """Stop; edits that were due are left to the reveal."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _edit_soon(self, workspace: WorkspaceId, round_id: RoundId) -> None:
+        await asyncio.sleep(INTERVAL)
+        try:
+            found = await self._services.storage.read(lambda tx: self._current(tx, workspace, round_id))
+            if found is not None:
+                message, card = found
+                await self._services.messengers[message.channel.workspace.platform].edit(message, card)
+        except (MessengerError, StorageError) as error:
+            _log.info("the count of round %s was not updated: %s", round_id, error)
+
+    def _current(self, tx: Tx, workspace: WorkspaceId, round_id: RoundId) -> tuple[MessageRef, Card] | None:
+        round_ = tx.rounds.get(workspace, round_id)
+        if round_ is None or round_.state is not State.OPEN or round_.message is None:
+            return None
+        channel = tx.people.find_channel(workspace, round_.channel)
+        if channel is None or channel.ref.workspace.platform not in self._services.messengers:
+            return None
+        shown = Shown(
+            round_,
+            self._services.pack(round_.item.pack),
+            zone_of(tx, self._services, workspace, round_.channel),
+        )
+        card = roundcards.question(shown, tx.responses.count(workspace, round_id), self._services.clock.now())
+        return MessageRef(ChannelRef(channel.ref.workspace, channel.ref.id), round_.message), card

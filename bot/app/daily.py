@@ -1,0 +1,181 @@
+"""The daily round: opened when due, closed when over, and caught up after an outage by the same path.
+
+What is due is read from the tables, decided and recorded in one transaction, and only then posted (see
+deliveries). Running this twice, or after a crash at any point, converges: a round is unique by schedule and date.
+"""
+
+import logging
+from datetime import datetime
+
+from bot.app.ports import Tx
+from bot.app.records import DeliveryKind, DeliveryState, NewDelivery, NewRound
+from bot.app.services import Services
+from bot.core import dates
+from bot.core.round import Round, shown_order
+from bot.core.schedule import Pause, Schedule
+from bot.core.selection import Choice, choose
+from bot.core.weakness import Level, estimate
+
+BATCH = 50
+"""Schedules or rounds handled in one transaction, so that answers never wait long behind 09:00."""
+
+MISSED, NOT_DELIVERED, SKIPPED_BY_HAND = "missed", "not delivered", "skipped by hand"
+
+_log = logging.getLogger(__name__)
+
+
+class Daily:
+    """Opens and closes what is due. Posting is left to `Deliveries`."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def run_due(self) -> None:
+        """Close what is over, then open what is due, in that order: a channel's rounds never overlap."""
+        storage, clock = self._services.storage, self._services.clock
+        while await storage.write(lambda tx: self.close_due(tx, clock.now())):
+            pass
+        while await storage.write(lambda tx: self.open_due(tx, clock.now())):
+            pass
+
+    async def rearm(self) -> None:
+        """Work out anew when each schedule is due; needed when the clock was set back."""
+        now = self._services.clock.now()
+
+        def recompute(tx: Tx) -> None:
+            for schedule in tx.schedules.active():
+                tx.schedules.set_next(schedule.workspace, schedule.id, first_look(tx, schedule, now))
+
+        await self._services.storage.write(recompute)
+
+    async def next_wake(self) -> datetime | None:
+        """The earliest instant at which there is anything to open, close or post."""
+
+        def earliest(tx: Tx) -> datetime | None:
+            instants = (tx.schedules.earliest(), tx.rounds.earliest_closing(), tx.deliveries.earliest())
+            return min((instant for instant in instants if instant is not None), default=None)
+
+        return await self._services.storage.read(earliest)
+
+    def open_due(self, tx: Tx, now: datetime) -> int:
+        """Open or skip what is due, for at most `BATCH` schedules; how many were looked at."""
+        schedules = tx.schedules.due(now, BATCH)
+        for schedule in schedules:
+            self._open_for(tx, schedule, now)
+            tx.schedules.set_next(schedule.workspace, schedule.id, dates.next_due(schedule, now))
+        return len(schedules)
+
+    def _open_for(self, tx: Tx, schedule: Schedule, now: datetime) -> None:
+        since = now.astimezone(schedule.zone).date() - dates.LOOK_BACK
+        settled = tx.rounds.settled(schedule.workspace, schedule.id, since)
+        for window in dates.due(schedule, now, settled):
+            if window.too_late(now):
+                tx.rounds.skip(schedule, window.local_date, MISSED, now)
+                _log.warning("schedule %s: the round of %s is skipped, it is too late", schedule.id, window.local_date)
+            elif schedule.pack not in self._services.packs:
+                tx.schedules.set_pause(schedule.workspace, schedule.id, Pause.PACK_MISSING)
+                _log.error("schedule %s: pack %s is not installed; paused", schedule.id, schedule.pack)
+                return
+            else:
+                self.open_window(tx, schedule, window, now)
+
+    def open_window(
+        self, tx: Tx, schedule: Schedule, window: dates.Window, now: datetime, *, instead: bool = False
+    ) -> Round | None:
+        """Open the round of one date and put its post in the outbox; None if the date is settled.
+
+        With `instead` it takes the place of a skipped one.
+        """
+        chosen = self._choose(tx, schedule, window)
+        if chosen is None:
+            tx.schedules.set_pause(schedule.workspace, schedule.id, Pause.PACK_MISSING)
+            return None
+        return open_round(
+            tx,
+            NewRound(
+                workspace=schedule.workspace,
+                channel=schedule.channel,
+                schedule=schedule.id,
+                local_date=window.local_date,
+                item=chosen.item,
+                order=shown_order(chosen.item, f"{schedule.channel}/{window.local_date}"),
+                opens=max(window.opens, now),
+                closes=window.closes,
+                reveal=schedule.reveal,
+                instead=instead,
+            ),
+            now,
+        )
+
+    def _choose(self, tx: Tx, schedule: Schedule, window: dates.Window) -> Choice | None:
+        pack = self._services.packs[schedule.pack]
+        cut = pack.blueprint.pass_percent / 100
+        levels = {
+            tally.domain: estimate(tally, window.opens, fine_at=cut).level
+            for tally in tx.learning.channel_tallies(schedule.workspace, schedule.channel, pack.id)
+        }
+        seed = f"{schedule.channel}/{window.local_date}"
+        chosen = choose(
+            pack.ready,
+            tx.rounds.served(schedule.workspace, schedule.channel, pack.id),
+            pack.blueprint,
+            seed=seed,
+            levels={domain: level for domain, level in levels.items() if level is Level.WEAK},
+        )
+        if chosen is None:
+            return None
+        return Choice(chosen.item.filled(window.local_date.toordinal()), chosen.repeats)
+
+    def close_due(self, tx: Tx, now: datetime) -> int:
+        """Close rounds that are over and put their reveals in the outbox; how many were looked at."""
+        rounds = tx.rounds.closing(now, BATCH)
+        for round_ in rounds:
+            self.close_round(tx, round_, now)
+        return len(rounds)
+
+    def close_round(self, tx: Tx, round_: Round, now: datetime) -> None:
+        """Close one round. One that never reached its channel becomes a skipped one, as nobody missed it."""
+        waiting = tx.deliveries.unfinished(round_.workspace, round_.id)
+        never_tried = all(delivery.tries == 0 or delivery.state is DeliveryState.WAITING for delivery in waiting)
+        if round_.message is None and never_tried and not tx.responses.count(round_.workspace, round_.id):
+            for delivery in waiting:
+                tx.deliveries.mark(delivery, DeliveryState.GIVEN_UP, error=NOT_DELIVERED)
+            tx.rounds.drop(round_.workspace, round_.id, NOT_DELIVERED)
+            return
+        tx.rounds.close(round_.workspace, round_.id)
+        tx.deliveries.add(
+            NewDelivery(
+                workspace=round_.workspace,
+                kind=DeliveryKind.REVEAL,
+                key=f"tw-{round_.id}-reveal",
+                channel=round_.channel,
+                round=round_.id,
+            ),
+            now,
+        )
+
+
+def first_look(tx: Tx, schedule: Schedule, now: datetime) -> datetime | None:
+    """When a schedule has to be looked at first: now if something unsettled is due, else at its next opening."""
+    since = now.astimezone(schedule.zone).date() - dates.LOOK_BACK
+    settled = tx.rounds.settled(schedule.workspace, schedule.id, since)
+    if next(iter(dates.due(schedule, now, settled)), None) is not None:
+        return now
+    return dates.next_due(schedule, now)
+
+
+def open_round(tx: Tx, new: NewRound, now: datetime) -> Round | None:
+    """Insert the round and put its post in the outbox; from here on a crash loses nothing."""
+    round_ = tx.rounds.open(new)
+    if round_ is not None:
+        tx.deliveries.add(
+            NewDelivery(
+                workspace=new.workspace,
+                kind=DeliveryKind.POST,
+                key=f"tw-{round_.id}-post",
+                channel=new.channel,
+                round=round_.id,
+            ),
+            now,
+        )
+    return round_

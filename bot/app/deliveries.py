@@ -1,0 +1,211 @@
+"""The outbox: posts and edits what the tables say has to be posted, whatever happened to the process meanwhile.
+
+Before each try the delivery is marked as being tried. If that mark outlives the process, or the connection broke,
+nobody knows whether the message arrived: it is then looked for and adopted, and posted again only if it certainly
+isn't there. Never posted twice, never lost.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.app.ports import Messenger, Tx
+from bot.app.records import Channel, Delivery, DeliveryKind, DeliveryState, Member, NewDelivery
+from bot.app.services import Services, zone_of
+from bot.core.errors import ChannelRefused, MessengerError, PostUncertain, RateLimited
+from bot.core.refs import MessageRef, Platform
+from bot.core.round import Round, State
+from bot.core.schedule import Pause
+from bot.view import admincards, roundcards
+from bot.view.card import Card
+from bot.view.plaincards import notice
+from bot.view.roundcards import Shown
+
+BATCH = 50
+AT_ONCE = 8
+"""Deliveries under way at the same time on one platform; one slow channel doesn't hold up the others."""
+
+LEASE = timedelta(seconds=90)
+"""How long a try may take before somebody else may look into it."""
+
+BACK_OFF = (5, 15, 60, 300, 900)
+"""Seconds to wait after the first, second ... failure; the last one repeats."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A delivery with all it takes to carry it out; `state` is how it stood before this try."""
+
+    delivery: Delivery
+    state: DeliveryState
+    channel: Channel | None
+    round: Round | None
+    member: Member | None
+    card: Card
+
+
+class Deliveries:
+    """Carries out what is in the outbox."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._gates: dict[Platform, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def reclaim(self) -> None:
+        """At start: what an earlier process left half done may be looked into at once."""
+        await self._services.storage.write(lambda tx: tx.deliveries.reclaim(self._services.clock.now()))
+
+    async def deliver(self) -> None:
+        """Carry out everything that is ready. Failures are recorded and tried again later, never raised."""
+        while jobs := await self._services.storage.write(self._take):
+            await asyncio.gather(*(self._carry_out(job) for job in jobs))
+
+    def _take(self, tx: Tx) -> Sequence[_Job]:
+        now = self._services.clock.now()
+        jobs = []
+        for delivery in tx.deliveries.ready(now, BATCH):
+            job = self._prepare(tx, delivery, now)
+            if job is not None:
+                tx.deliveries.mark(delivery, DeliveryState.TRYING, try_at=now + LEASE)
+                jobs.append(job)
+        return jobs
+
+    def _prepare(self, tx: Tx, delivery: Delivery, now: datetime) -> _Job | None:
+        """The job for a delivery; None if it has to wait, or there is nothing left to do."""
+        workspace = delivery.workspace
+        channel = tx.people.find_channel(workspace, delivery.channel) if delivery.channel else None
+        round_ = tx.rounds.get(workspace, delivery.round) if delivery.round else None
+        member = tx.people.find_member(workspace, delivery.member) if delivery.member else None
+        target = channel.ref.workspace if channel else member.ref.workspace if member else None
+        if target is None or (delivery.kind is not DeliveryKind.NOTICE and round_ is None):
+            tx.deliveries.mark(delivery, DeliveryState.GIVEN_UP, error="nobody to deliver to")
+            return None
+        if target.platform not in self._services.messengers:
+            tx.deliveries.mark(delivery, DeliveryState.WAITING, try_at=now + timedelta(minutes=15))
+            return None
+        if round_ is None:
+            return _Job(delivery, delivery.state, channel, None, member, notice(delivery.text))
+        if delivery.kind is DeliveryKind.REVEAL and round_.message is None:
+            if any(other.kind is DeliveryKind.POST for other in tx.deliveries.unfinished(workspace, round_.id)):
+                tx.deliveries.mark(delivery, DeliveryState.WAITING, try_at=now + timedelta(seconds=15))
+            else:
+                tx.deliveries.mark(delivery, DeliveryState.GIVEN_UP, error="there is no message to edit")
+            return None
+        shown = Shown(
+            round_,
+            self._services.pack(round_.item.pack),
+            zone_of(tx, self._services, workspace, round_.channel),
+        )
+        if delivery.kind is DeliveryKind.REVEAL or round_.state is State.CLOSED:
+            card = roundcards.reveal(shown, tx.rounds.tally(workspace, round_.id))
+        else:
+            card = roundcards.question(shown, tx.responses.count(workspace, round_.id), now)
+        return _Job(delivery, delivery.state, channel, round_, member, card)
+
+    async def _carry_out(self, job: _Job) -> None:
+        ref = job.channel.ref.workspace if job.channel else job.member.ref.workspace if job.member else None
+        if ref is None:
+            return
+        messenger = self._services.messengers[ref.platform]
+        async with self._gates[ref.platform]:
+            try:
+                async with asyncio.timeout(LEASE.total_seconds() / 2):
+                    message = await self._send(messenger, job)
+            except TimeoutError:
+                await self._failed(job, PostUncertain("no answer in time"))
+            except MessengerError as error:
+                await self._failed(job, error)
+            except Exception:
+                _log.exception("delivery %s failed in an unforeseen way", job.delivery.key)
+                await self._failed(job, PostUncertain("unforeseen failure"))
+            else:
+                await self._done(job, message)
+
+    async def _send(self, messenger: Messenger, job: _Job) -> MessageRef | None:
+        match job.delivery.kind, job.channel, job.round, job.member:
+            case DeliveryKind.NOTICE, _, _, Member() as member:
+                await messenger.tell(member.ref, job.card)
+            case DeliveryKind.REVEAL, Channel() as channel, Round(message=str() as message), _:
+                await messenger.edit(MessageRef(channel.ref, message), job.card)
+            case DeliveryKind.POST, Channel() as channel, _, _:
+                if job.state is DeliveryState.TRYING:
+                    found = await messenger.find(channel.ref, key=job.delivery.key)
+                    if found is not None:
+                        _log.info("delivery %s had arrived; adopted", job.delivery.key)
+                        return found
+                return await messenger.post(channel.ref, job.card, key=job.delivery.key)
+            case _:
+                pass
+        return None
+
+    async def _done(self, job: _Job, message: MessageRef | None) -> None:
+        def record(tx: Tx) -> None:
+            tx.deliveries.mark(job.delivery, DeliveryState.DONE)
+            if message is not None and job.round is not None:
+                tx.rounds.set_message(job.delivery.workspace, job.round.id, message.id)
+
+        await self._services.storage.write(record)
+        if job.channel is not None:
+            self._services.live.changed(job.channel.ref)
+
+    async def _failed(self, job: _Job, error: MessengerError) -> None:
+        delivery, now = job.delivery, self._services.clock.now()
+        _log.warning("delivery %s: %s: %s", delivery.key, type(error).__name__, error)
+        wait = timedelta(seconds=BACK_OFF[min(delivery.tries, len(BACK_OFF) - 1)])
+
+        def record(tx: Tx) -> None:
+            match error:
+                case ChannelRefused():
+                    tx.deliveries.mark(delivery, DeliveryState.GIVEN_UP, error=str(error))
+                    self._refused(tx, job, now)
+                case RateLimited(retry_after=seconds):
+                    later = now + timedelta(seconds=seconds)
+                    tx.deliveries.mark(delivery, DeliveryState.WAITING, try_at=later, error="rate limited")
+                case PostUncertain() if delivery.kind is DeliveryKind.POST:
+                    if job.state is DeliveryState.TRYING and delivery.tries >= len(BACK_OFF):
+                        tx.deliveries.mark(delivery, DeliveryState.GIVEN_UP, error="can't tell whether it arrived")
+                        self._tell(tx, job, "uncertain", admincards.posting_uncertain(_where(job)), now)
+                    else:
+                        tx.deliveries.mark(delivery, DeliveryState.TRYING, try_at=now + wait, error=str(error))
+                case _:
+                    tx.deliveries.mark(delivery, DeliveryState.WAITING, try_at=now + wait, error=str(error))
+
+        await self._services.storage.write(record)
+
+    def _refused(self, tx: Tx, job: _Job, now: datetime) -> None:
+        """The channel is gone or closed to us: stop trying, and tell whoever set it up, once."""
+        if job.delivery.kind is DeliveryKind.NOTICE or job.channel is None:
+            return
+        schedule = tx.schedules.get(job.delivery.workspace, job.channel.id)
+        if job.round is not None and job.round.message is None:
+            tx.rounds.drop(job.delivery.workspace, job.round.id, "the channel refused it")
+        if schedule is None or schedule.pause is not None:
+            return
+        tx.schedules.set_pause(schedule.workspace, schedule.id, Pause.CHANNEL_REFUSED)
+        self._tell(tx, job, "refused", admincards.posting_refused(_where(job)), now)
+
+    def _tell(self, tx: Tx, job: _Job, why: str, sentence: str, now: datetime) -> None:
+        if job.channel is None:
+            return
+        schedule = tx.schedules.get(job.delivery.workspace, job.channel.id)
+        by = tx.schedules.set_by(job.delivery.workspace, schedule.id) if schedule else None
+        if by is not None:
+            tx.deliveries.add(
+                NewDelivery(
+                    workspace=job.delivery.workspace,
+                    kind=DeliveryKind.NOTICE,
+                    key=f"tw-{job.delivery.id}-{why}",
+                    member=by,
+                    text=sentence,
+                ),
+                now,
+            )
+
+
+def _where(job: _Job) -> str:
+    return f"#{job.channel.name.lstrip('#')}" if job.channel and job.channel.name else "that channel"

@@ -1,0 +1,232 @@
+"""From what a member did to the reply: every press, command and form of every platform passes here."""
+
+from collections.abc import Callable, Mapping
+
+from bot.app import answering, channelview, privacy, stats
+from bot.app.actions import Actor, Command, Press, Submission
+from bot.app.channels import Channels
+from bot.app.channelview import ChannelView
+from bot.app.commands import COMMANDS, SETUP, Spec, find
+from bot.app.counters import Counters
+from bot.app.daily import Daily
+from bot.app.ports import Tx
+from bot.app.records import Channel
+from bot.app.services import Here, Services, enter, pack_of
+from bot.app.typed import Lexicon, parse
+from bot.core.outcomes import Misspelt, NotAllowed, Unreadable
+from bot.core.refs import ChannelRef, MemberRef, RoundId
+from bot.view import plaincards, tokens, wording
+from bot.view.card import Attachment, Audience, Card, Form, Reply
+from bot.view.plaincards import notice
+
+Outcome = Card | Form | Attachment
+
+
+class Trapwise:
+    """The whole product behind one door. Adapters call these and draw what comes back.
+
+    What a press or command decides is decided in one transaction; when the reply is there, it is on disk.
+    """
+
+    def __init__(self, services: Services, daily: Daily, counters: Counters) -> None:
+        self._services, self._counters = services, counters
+        self._channels = Channels(services, daily)
+
+    async def press(self, press: Press) -> Reply:
+        """Answer a pressed button or menu entry. When it returns, what it reports as saved is on disk."""
+        match tokens.read(press.token):
+            case tokens.AnswerRound(round=round_id, letter=letter):
+                return await self._answer(press.actor, round_id, letter)
+            case tokens.ExplainRound(round=round_id, every=every):
+                return await self._in_tx(
+                    press.actor, lambda tx, here: answering.explain(tx, self._services, here, round_id, every=every)
+                )
+            case tokens.Report(round=round_id):
+                return await self._in_tx(
+                    press.actor, lambda tx, here: answering.report(tx, self._services, here, round_id)
+                )
+            case tokens.Run(name=name, words=words):
+                return await self._run(press.actor, name, " ".join(words), replace=True)
+            case tokens.Confirm(name="forget-me"):
+                return await self._forget(press.actor)
+            case _:
+                return self._notice(wording.refusal(Unreadable(), zone=self._services.default_zone))
+
+    async def command(self, command: Command) -> Reply:
+        """Answer a command. `/trapwise x` and `/x` are the same; a bare `/trapwise` is help."""
+        name, text = command.name.strip().lower(), command.text.strip()
+        if name == "trapwise":
+            name, _, text = text.partition(" ")
+            name = name.lower() or "help"
+        return await self._run(command.actor, name, text, replace=False)
+
+    async def submit(self, submission: Submission) -> Reply:
+        """Answer a sent form; with the form again, errors beside its fields, if it can't be used."""
+        token = tokens.read(submission.token)
+        if token != tokens.Run("setup"):
+            return self._notice(wording.refusal(Unreadable(), zone=self._services.default_zone))
+        values = dict(submission.values)
+        refused = self._may(SETUP, submission.actor)
+        if refused is not None:
+            return refused
+        reply = await self._in_tx(
+            submission.actor,
+            lambda tx, here: self._channels.fill_in(tx, here, _channel(here), values),
+        )
+        self._services.wake()
+        return reply
+
+    async def channel(
+        self, channel: ChannelRef, *, viewer: MemberRef | None, before: RoundId | None = None
+    ) -> ChannelView:
+        """The channel's rounds as cards, newest first, for platforms that draw the channel themselves."""
+        now = self._services.clock.now()
+
+        def look(tx: Tx) -> ChannelView:
+            workspace = tx.people.workspace(channel.workspace, "", now)
+            found = tx.people.channel(workspace.id, channel, "", now)
+            member = tx.people.look_up(viewer) if viewer is not None else None
+            return channelview.view(
+                tx,
+                self._services,
+                workspace.id,
+                found.id,
+                viewer=member.id if member else None,
+                before=before,
+                now=now,
+            )
+
+        return await self._services.storage.write(look)
+
+    async def _answer(self, actor: Actor, round_id: RoundId, letter: str) -> Reply:
+        now = self._services.clock.now()
+        taken = await self._services.storage.write(
+            lambda tx: answering.answer(tx, self._services, enter(tx, actor, now), round_id, letter)
+        )
+        if taken.changed is not None and actor.channel is not None:
+            self._counters.touch(taken.changed)
+            self._services.live.changed(actor.channel)
+        return Reply(card=taken.card)
+
+    async def _run(self, actor: Actor, name: str, text: str, *, replace: bool) -> Reply:
+        spec = find(name)
+        if spec is None:
+            return Reply(card=self._help(actor, lead=wording.UNKNOWN_COMMAND))
+        refused = self._may(spec, actor)
+        if refused is not None:
+            return refused
+        reply = await self._in_tx(actor, lambda tx, here: self._carry_out(tx, here, spec, text, actor), replace=replace)
+        if spec.managers:
+            self._services.wake()
+        return reply
+
+    def _may(self, spec: Spec, actor: Actor) -> Reply | None:
+        """Why the actor can't give this command here; None if they can. Checked at each press, not only once."""
+        if spec.in_channel and actor.channel is None:
+            return self._notice(wording.NOT_HERE)
+        if spec.managers and not actor.manages:
+            return self._notice(wording.refusal(NotAllowed(), zone=self._services.default_zone))
+        return None
+
+    def _carry_out(self, tx: Tx, here: Here, spec: Spec, text: str, actor: Actor) -> Outcome:
+        schedule = tx.schedules.get(here.workspace.id, here.channel.id) if here.channel else None
+        pack = pack_of(self._services, schedule)
+        given = self._parse(spec, text, Lexicon(pack, self._services.packs))
+        if isinstance(given, Misspelt):
+            return notice(wording.misspelt(given), tone="refused")
+        match spec.name:
+            case "leaderboard":
+                return stats.leaderboard(tx, self._services, here, given)
+            case "stats":
+                return stats.own(tx, self._services, here)
+            case "tip":
+                tips = [card for card in pack.cards if card.domain == "exam"]
+                if not tips:
+                    return notice("This pack has no tips.", tone="refused")
+                return plaincards.tip(tips[int(here.now.timestamp()) % len(tips)])
+            case "help":
+                return self._help(actor)
+            case "settings":
+                return self._settings(tx, here, given)
+            case "privacy":
+                return plaincards.privacy(policy=self._services.policy)
+            case "export-me":
+                return privacy.export(tx, here)
+            case "forget-me":
+                return privacy.ask_to_forget(tx, here)
+            case _:
+                return self._manage(tx, _channel(here), here, spec.name, given, zone=actor.zone)
+
+    def _manage(
+        self, tx: Tx, channel: Channel, here: Here, name: str, given: Mapping[str, str], *, zone: str | None
+    ) -> Outcome:
+        match name:
+            case "setup":
+                return self._channels.setup(tx, here, channel, zone)
+            case "schedule":
+                return self._channels.schedule(tx, here, channel, given)
+            case "pause":
+                return self._channels.pause(tx, here, channel)
+            case "resume":
+                return self._channels.resume(tx, here, channel)
+            case "skip":
+                return self._channels.skip(tx, here, channel, given)
+            case "post-now":
+                return self._channels.post_now(tx, here, channel)
+            case "status":
+                return self._channels.status(tx, here, channel)
+            case _:
+                raise LookupError(f"the command {name} is in the table, but nobody carries it out")
+
+    @staticmethod
+    def _parse(spec: Spec, text: str, lexicon: Lexicon) -> Mapping[str, str] | Misspelt:
+        return parse(spec, text, lexicon)
+
+    def _settings(self, tx: Tx, here: Here, given: Mapping[str, str]) -> Card:
+        hidden, reminders = here.member.hidden, here.member.reminders
+        match given.get("change", ""):
+            case "hide" | "show" as asked:
+                hidden = asked == "hide"
+                tx.people.set_hidden(here.workspace.id, here.member.id, hidden)
+            case "reminders-on" | "reminders-off" as asked:
+                reminders = asked == "reminders-on"
+                tx.people.set_reminders(here.workspace.id, here.member.id, reminders)
+            case _:
+                pass
+        return plaincards.settings(hidden=hidden, reminders=reminders, lead="Saved." if given else "")
+
+    def _help(self, actor: Actor, *, lead: str = "") -> Card:
+        shown = [spec for spec in COMMANDS if actor.manages or not spec.managers]
+        return plaincards.help_card(
+            [(spec.typed, spec.summary, spec.example) for spec in shown], lead=lead, support=self._services.support
+        )
+
+    async def _forget(self, actor: Actor) -> Reply:
+        now = self._services.clock.now()
+
+        def forget(tx: Tx) -> Card:
+            here = enter(tx, actor, now)
+            return privacy.forget(tx, here.workspace.id, here.member.id)
+
+        return Reply(card=await self._services.storage.write(forget), replace=True)
+
+    async def _in_tx(self, actor: Actor, act: Callable[[Tx, Here], Outcome], *, replace: bool = False) -> Reply:
+        now = self._services.clock.now()
+        outcome = await self._services.storage.write(lambda tx: act(tx, enter(tx, actor, now)))
+        match outcome:
+            case Card():
+                return Reply(card=outcome, replace=replace)
+            case Form():
+                return Reply(form=outcome)
+            case Attachment():
+                return Reply(card=notice("Here is everything that is kept about you."), attachments=(outcome,))
+
+    @staticmethod
+    def _notice(sentence: str) -> Reply:
+        return Reply(card=notice(sentence, tone="refused"), audience=Audience.ONLY_YOU)
+
+
+def _channel(here: Here) -> Channel:
+    if here.channel is None:
+        raise LookupError("a command that needs a channel was let through without one")
+    return here.channel

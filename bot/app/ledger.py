@@ -1,0 +1,51 @@
+"""What a response changes besides itself: the maintained counts. Also replays all responses to rebuild them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.app.ports import Tx
+from bot.app.records import Member
+from bot.core.item import Item
+from bot.core.refs import WorkspaceId
+from bot.core.response import Response
+from bot.core.round import Round
+from bot.core.scoring import Standing, answered
+from bot.core.standings import Span, period
+from bot.core.weakness import weight_at
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What an answer to a ranked round brought."""
+
+    before: Standing
+    after: Standing
+    points: int
+
+
+def count_in_round(tx: Tx, round_: Round, member: Member, response: Response) -> Counted | None:
+    """Count a response that was just added to a round; None if the round doesn't rank."""
+    weight = weight_at(response.at)
+    tx.responses.add_to_tally(round_.workspace, round_.id, response.option)
+    tx.learning.add(round_.workspace, member.id, round_.item, right=response.right, weight=weight)
+    tx.learning.add_for_channel(round_.workspace, round_.channel, round_.item, right=response.right, weight=weight)
+    if round_.number is None:
+        return None
+    before = tx.standings.get(round_.workspace, round_.channel, member.id)
+    after, points = answered(before, round_.number, right=response.right)
+    tx.standings.save(round_.workspace, round_.channel, member.id, after)
+    tx.standings.add_points(
+        round_.workspace,
+        round_.channel,
+        member.id,
+        periods=[period(span, round_.local_date) for span in Span],
+        points=points,
+        right=response.right,
+        hidden=member.hidden,
+    )
+    return Counted(before, after, points)
+
+
+def count_in_attempt(tx: Tx, workspace: WorkspaceId, member: Member, item: Item, *, right: bool, at: datetime) -> None:
+    """Count a response given in private: it teaches us what the member knows, and never ranks."""
+    tx.learning.add(workspace, member.id, item, right=right, weight=weight_at(at))

@@ -1,0 +1,124 @@
+"""Rows that use cases hand to storage and get back, where the core has no value of its own for them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.core.item import Item
+from bot.core.refs import (
+    ChannelId,
+    ChannelRef,
+    DeliveryId,
+    MemberId,
+    MemberRef,
+    RoundId,
+    ScheduleId,
+    WorkspaceId,
+    WorkspaceRef,
+)
+from bot.core.schedule import Reveal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A workspace we know."""
+
+    id: WorkspaceId
+    ref: WorkspaceRef
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel we know."""
+
+    id: ChannelId
+    workspace: WorkspaceId
+    ref: ChannelRef
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A member who has acted at least once."""
+
+    id: MemberId
+    workspace: WorkspaceId
+    ref: MemberRef
+    name: str
+    hidden: bool
+    reminders: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRound:
+    """A round to be opened. Without a schedule it is an extra one, which doesn't rank.
+
+    With `instead` it takes the place of a date's skipped one, if there is any.
+    """
+
+    workspace: WorkspaceId
+    channel: ChannelId
+    schedule: ScheduleId | None
+    local_date: date
+    item: Item
+    order: str
+    opens: datetime
+    closes: datetime
+    reveal: Reveal
+    instead: bool = False
+
+
+class DeliveryKind(StrEnum):
+    """What a delivery does: post a round, edit its message to the reveal, or tell somebody something."""
+
+    POST = "post"
+    REVEAL = "reveal"
+    NOTICE = "notice"
+
+
+class DeliveryState(StrEnum):
+    """How a delivery stands. TRYING that outlives its process means that the outcome is unknown."""
+
+    WAITING = "waiting"
+    TRYING = "trying"
+    DONE = "done"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDelivery:
+    """Something to be posted. `key` is at most 25 characters (a Discord nonce) and unique; `text` is for notices."""
+
+    workspace: WorkspaceId
+    kind: DeliveryKind
+    key: str
+    channel: ChannelId | None = None
+    round: RoundId | None = None
+    member: MemberId | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A delivery in the outbox. `tries` counts the attempts so far."""
+
+    id: DeliveryId
+    workspace: WorkspaceId
+    kind: DeliveryKind
+    key: str
+    channel: ChannelId | None
+    round: RoundId | None
+    member: MemberId | None
+    text: str
+    state: DeliveryState
+    tries: int
+    try_at: datetime
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberExport:
+    """Everything kept about one member, as named tables of rows."""
+
+    tables: tuple[tuple[str, tuple[dict[str, str | int | float | None], ...]], ...]

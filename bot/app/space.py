@@ -1,0 +1,88 @@
+"""The local space: people join by choosing a name, and the first one manages its channels."""
+
+import secrets
+import unicodedata
+from dataclasses import dataclass
+
+from bot.app.ports import Clock, Storage, Tx
+from bot.core.refs import MemberRef, WorkspaceRef
+
+LONGEST_NAME = 40
+
+# Unicode categories that have no place in a name: controls, unpaired surrogates, private use, line separators.
+_UNWANTED = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+# Marks that turn the direction of all text after them; a name with one could dress up another's row.
+_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+
+
+@dataclass(frozen=True, slots=True)
+class NameRefused:
+    """The name can't be used; `sentence` says why and what to do."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody who joined the space."""
+
+    member: MemberRef
+    name: str
+    manages: bool
+
+
+def tidy(name: str) -> str | NameRefused:
+    """The name as it is kept: any script, without controls, direction marks or repeated spaces."""
+    kept = "".join(c for c in name if c not in _BIDI and unicodedata.category(c) not in _UNWANTED or c in "\t\n ")
+    kept = " ".join(unicodedata.normalize("NFC", kept).split())
+    if not any(unicodedata.category(c)[0] in "LNPS" for c in kept):
+        return NameRefused("Choose a name with at least one letter or sign that can be seen.")
+    if len(kept) > LONGEST_NAME:
+        return NameRefused(f"That name has {len(kept)} characters; use at most {LONGEST_NAME}.")
+    return kept
+
+
+class Space:
+    """Who is in one local workspace."""
+
+    def __init__(self, storage: Storage, clock: Clock, workspace: WorkspaceRef) -> None:
+        self._storage, self._clock, self.workspace = storage, clock, workspace
+
+    async def join(self, name: str) -> Joined | NameRefused:
+        """Take a name that nobody has yet. The first to join manages the space."""
+        kept = tidy(name)
+        if isinstance(kept, NameRefused):
+            return kept
+        ref = MemberRef(self.workspace, secrets.token_hex(8))
+        now = self._clock.now()
+
+        def record(tx: Tx) -> Joined | NameRefused:
+            workspace = tx.people.workspace(self.workspace, "", now)
+            if tx.people.named(workspace.id, kept) is not None:
+                return NameRefused(
+                    f"Somebody here is called {kept} already. Choose another name; if it is you, "
+                    "use the browser you joined with, or the sign-in link from its settings."
+                )
+            tx.people.member(workspace.id, ref, kept, now)
+            if tx.keyring.get(self._manager_key) is None:
+                tx.keyring.put(self._manager_key, ref.id)
+            return Joined(ref, kept, self._manages(tx, ref))
+
+        return await self._storage.write(record)
+
+    async def known(self, member: MemberRef) -> Joined | None:
+        """Somebody who joined earlier; None if they were forgotten since."""
+
+        def look(tx: Tx) -> Joined | None:
+            found = tx.people.look_up(member)
+            return Joined(member, found.name, self._manages(tx, member)) if found else None
+
+        return await self._storage.read(look)
+
+    @property
+    def _manager_key(self) -> str:
+        return f"manager:{self.workspace.platform}:{self.workspace.id}"
+
+    def _manages(self, tx: Tx, member: MemberRef) -> bool:
+        return tx.keyring.get(self._manager_key) == member.id

@@ -1,0 +1,89 @@
+"""Leaderboards, and where a member stands."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.app.ports import Tx
+from bot.app.services import Here, Services, pack_of, zone_of
+from bot.core.pack import Pack
+from bot.core.refs import ChannelId, MemberId, WorkspaceId
+from bot.core.scoring import Standing, missed
+from bot.core.standings import Board, Placed, Score, Span, first_day, period, places
+from bot.core.weakness import Tally, estimate, weakest_first
+from bot.view import boardcards
+from bot.view.boardcards import TrapCount
+from bot.view.card import Card
+
+TOP = 10
+TRAPS_SHOWN = 5
+
+
+def leaderboard(tx: Tx, services: Services, here: Here, given: Mapping[str, str]) -> Card:
+    """The board of the channel, or of the workspace where there is no channel or it was asked for."""
+    span = Span(given.get("window", Span.WEEK))
+    channel = here.channel if given.get("scope") != "workspace" else None
+    channel_id = channel.id if channel else None
+    zone = zone_of(tx, services, here.workspace.id, here.channel.id if here.channel else None)
+    today = here.now.astimezone(zone).date()
+    when = period(span, today)
+
+    def with_streak(score: Score) -> Score:
+        if channel is None:
+            return score
+        standing = present(tx, here.workspace.id, channel.id, score.member)
+        return replace(score, streak=standing.streak)
+
+    top = [with_streak(score) for score in tx.standings.top(here.workspace.id, channel_id, when, TOP)]
+    own = tx.standings.own(here.workspace.id, channel_id, when, here.member.id)
+    board = Board(
+        top=places(top),
+        own=Placed(own[0], with_streak(own[1])) if own else None,
+        own_hidden=here.member.hidden,
+        members=tx.standings.size(here.workspace.id, channel_id, when),
+        rounds=tx.rounds.count_since(here.workspace.id, channel_id, first_day(span, today)),
+    )
+    where = f"#{channel.name.lstrip('#')}" if channel else here.workspace.name or "this workspace"
+    return boardcards.leaderboard(board, span=span, where=where, channel=channel is not None, you=here.member.id)
+
+
+def own(tx: Tx, services: Services, here: Here) -> Card:
+    """The member's domains, weakest first, with the traps they fell for."""
+    schedule = tx.schedules.get(here.workspace.id, here.channel.id) if here.channel else None
+    pack = pack_of(services, schedule)
+    cut = pack.blueprint.pass_percent / 100
+    found = {tally.domain: tally for tally in tx.learning.tallies(here.workspace.id, here.member.id, pack.id)}
+    estimates = [
+        estimate(found.get(domain.id, Tally(domain=domain.id)), here.now, fine_at=cut)
+        for domain in pack.blueprint.domains
+    ]
+    standing = None
+    if here.channel is not None:
+        standing = present(tx, here.workspace.id, here.channel.id, here.member.id)
+    return boardcards.stats(
+        pack,
+        weakest_first(estimates),
+        traps=traps_of(tx, here.workspace.id, here.member.id, pack)[:TRAPS_SHOWN],
+        standing=standing if standing and standing.answered else None,
+        hidden=here.member.hidden,
+    )
+
+
+def present(tx: Tx, workspace: WorkspaceId, channel: ChannelId, member: MemberId) -> Standing:
+    """The member's standing as of now: with the rounds that passed them by, not counting one that is still open."""
+    standing = tx.standings.get(workspace, channel, member)
+    latest, is_open = tx.rounds.latest_number(workspace, channel)
+    return missed(standing, latest if is_open else latest + 1)
+
+
+def traps_of(tx: Tx, workspace: WorkspaceId, member: MemberId, pack: Pack) -> list[TrapCount]:
+    """The traps that the member fell for, most often first."""
+    fell: Counter[str] = Counter()
+    for response, item in tx.responses.of_member(workspace, member):
+        if item.pack == pack.id and not response.right:
+            trap = item.option(response.option).trap
+            if trap is not None:
+                fell[trap] += 1
+    named = ((pack.trap(trap), times) for trap, times in fell.items())
+    counts = [TrapCount(id=trap.id, name=trap.name, fell=times) for trap, times in named if trap is not None]
+    return sorted(counts, key=lambda count: (-count.fell, count.name))

@@ -1,0 +1,185 @@
+"""The composition root: builds, starts and stops everything. The only module that imports all the others."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from aiohttp import web
+
+from bot.adapters.web.messenger import WebMessenger
+from bot.adapters.web.server import WebServer
+from bot.adapters.web.settings import WebSettings
+from bot.alarm import Alarm
+from bot.app.counters import Counters
+from bot.app.daily import Daily
+from bot.app.deliveries import Deliveries
+from bot.app.dispatch import Trapwise
+from bot.app.live import Live
+from bot.app.localspace import ensure_secret, ensure_space
+from bot.app.ports import Clock, Messenger
+from bot.app.services import Services
+from bot.app.space import Space
+from bot.config import Settings, Web
+from bot.core.errors import SettingsError
+from bot.core.pack import Pack
+from bot.core.refs import ChannelRef, Platform, WorkspaceRef
+from bot.health import Health
+from bot.packs.loader import load_packs
+from storage import OpenStorage, open_storage
+
+LOCAL = WorkspaceRef(Platform.WEB, "local")
+LOCAL_CHANNEL = ChannelRef(LOCAL, "exam-prep")
+LOCAL_OPENS = time(9, 0)
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """Everything that runs, for whoever started it. `web` is None where the local space is off."""
+
+    services: Services
+    trapwise: Trapwise
+    daily: Daily
+    deliveries: Deliveries
+    counters: Counters
+    alarm: Alarm
+    storage: OpenStorage
+    web: WebServer | None
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Running]:
+    """Start everything, and stop it in reverse order at the end. Raises TrapwiseError with what to do."""
+    clock = clock or SystemClock()
+    packs = load_packs(settings.content)
+    pack = chosen_pack(settings, packs)
+    async with AsyncExitStack() as stack:
+        storage = await open_storage(settings.database)
+        stack.push_async_callback(storage.close)
+        live = Live()
+        wakes = _Wake()
+        messengers: dict[Platform, Messenger] = {}
+        if web_is_on(settings):
+            messengers[Platform.WEB] = WebMessenger(live)
+        services = Services(
+            storage=storage,
+            clock=clock,
+            packs=packs,
+            default_pack=pack.id,
+            default_zone=settings.time_zone,
+            messengers=messengers,
+            live=live,
+            wake=wakes,
+            support=settings.support_url,
+            policy=settings.privacy_url,
+        )
+        daily, deliveries, counters = Daily(services), Deliveries(services), Counters(services)
+        stack.push_async_callback(counters.close)
+        trapwise = Trapwise(services, daily, counters)
+        alarm = Alarm(daily, deliveries, clock)
+        wakes.alarm = alarm
+        server = None
+        if web_is_on(settings):
+            await ensure_space(services, daily, LOCAL_CHANNEL, opens=LOCAL_OPENS)
+            server = await _web(settings, services, trapwise)
+            _add_health(server, Health(storage, alarm))
+        await alarm.start()
+        stack.push_async_callback(alarm.stop)
+        await alarm.settled()
+        if server is not None:
+            await server.start()
+            stack.push_async_callback(server.stop)
+        yield Running(
+            services=services,
+            trapwise=trapwise,
+            daily=daily,
+            deliveries=deliveries,
+            counters=counters,
+            alarm=alarm,
+            storage=storage,
+            web=server,
+        )
+
+
+def web_is_on(settings: Settings) -> bool:
+    """Whether the local web space runs."""
+    return settings.web is not Web.OFF
+
+
+def chosen_pack(settings: Settings, packs: dict[str, Pack]) -> Pack:
+    """The pack that channels get unless they choose another; SettingsError if it isn't installed."""
+    if settings.pack not in packs:
+        there = ", ".join(sorted(packs)) or "none"
+        raise SettingsError(
+            f"TRAPWISE_PACK: there is no pack {settings.pack} in {settings.content}. Installed: {there}."
+        )
+    return packs[settings.pack]
+
+
+async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Run until a signal asks to stop; raises whatever ends a background task, so that nothing dies in silence."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with running(settings) as parts:
+        if parts.web is not None:
+            say(f"Trapwise is ready: {parts.web.url}")
+        else:
+            say("Trapwise is ready.")
+        watch = asyncio.create_task(parts.alarm.watch(), name="alarm watch")
+        stopping = asyncio.create_task(stop.wait(), name="signals")
+        done, _ = await asyncio.wait({watch, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        watch.cancel()
+        stopping.cancel()
+        await asyncio.gather(watch, stopping, return_exceptions=True)
+        if watch in done:
+            watch.result()
+        say("Stopping.")
+
+
+class _Wake:
+    """Stands in for the alarm, which needs the services that need it."""
+
+    alarm: Alarm | None = None
+
+    def __call__(self) -> None:
+        if self.alarm is not None:
+            self.alarm.wake()
+
+
+async def _web(settings: Settings, services: Services, trapwise: Trapwise) -> WebServer:
+    code = settings.web_join_code
+    return WebServer(
+        trapwise,
+        Space(services.storage, services.clock, LOCAL),
+        services.live,
+        WebSettings(
+            host=settings.web_host,
+            port=settings.web_port,
+            join_code=code.get_secret_value() if code else None,
+            secret=await ensure_secret(services),
+            channel=LOCAL_CHANNEL,
+            channel_name=LOCAL_CHANNEL.id,
+            support_url=settings.support_url,
+            public_url=settings.web_public_url,
+        ),
+    )
+
+
+def _add_health(server: WebServer, health: Health) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        report = await health.report()
+        return web.json_response(report, status=200 if report["ok"] else 503)
+
+    server.app.router.add_get("/healthz", answer)

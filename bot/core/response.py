@@ -1,0 +1,27 @@
+"""Responses: the fact that a member chose an option, and when. Append-only; everything else is counted from them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.refs import MemberId, RevisionId
+
+
+class Source(StrEnum):
+    """What a response was given in."""
+
+    ROUND = "round"
+    ATTEMPT = "attempt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """`source` and `source_id` name the round or attempt; `option` is the option's id in the item's file."""
+
+    source: Source
+    source_id: int
+    member: MemberId
+    revision: RevisionId
+    option: str
+    right: bool
+    at: datetime

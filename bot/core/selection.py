@@ -1,0 +1,78 @@
+"""Which item next: never one the channel had before, in proportion to the blueprint, pulled towards weak domains."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.blueprint import Blueprint
+from bot.core.item import Item, Kind
+from bot.core.weakness import Level
+
+SPAN = 20
+"""Over any twenty rounds the domains come in proportion to the blueprint."""
+
+PULL = 0.5
+"""How much a weak domain's turn is brought forward, in rounds: it moves inside the proportion, not beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The chosen item. `repeats` tells that the pool is used up and items begin to come again."""
+
+    item: Item
+    repeats: bool
+
+
+def choose(
+    pool: Sequence[Item],
+    history: Sequence[str],
+    blueprint: Blueprint,
+    *,
+    seed: str,
+    levels: Mapping[str, Level] | None = None,
+) -> Choice | None:
+    """The next item for a channel that had the items `history` (ids, oldest first); None for an empty pool.
+
+    Deterministic in its arguments. Once every item was used, the ones used longest ago come again.
+    """
+    if not pool:
+        return None
+    used = Counter(history)
+    rounds_done = min(used[item.id] for item in pool)
+    fresh = [item for item in pool if used[item.id] == rounds_done]
+    by_id = {item.id: item for item in pool}
+    past = [by_id[item_id].domain for item_id in history[-(SPAN - 1) :] if item_id in by_id]
+    domain = _next_domain(past, {item.domain for item in fresh}, blueprint, levels or {})
+    candidates = [item for item in fresh if item.domain == domain]
+    recent = history[-len(pool) // 2 :]
+    # Once items repeat, those of the last half pool wait, so that nobody meets yesterday's question again.
+    rested = [item for item in candidates if item.id not in recent] or candidates
+    # Repeatable, not secret.
+    rng = random.Random(f"{seed}/{len(history)}")  # noqa: S311
+    weights = [2.0 if item.kind in (Kind.TRAP, Kind.SCENARIO) else 1.0 for item in rested]
+    return Choice(rng.choices(rested, weights)[0], rounds_done > 0)
+
+
+def _next_domain(
+    past: Sequence[str], available: Iterable[str], blueprint: Blueprint, levels: Mapping[str, Level]
+) -> str:
+    """The domain furthest behind its share of the last rounds, among those with items left.
+
+    With shares w and n rounds counted, domain d is behind by w_d (n+1) - count_d. Serving the largest lag each
+    time keeps every count close to its share. Only the last rounds are counted, so that a domain that ran out
+    of items for a while is not made up for in a burst. The pull of a weak domain is less than one round: it
+    changes the order within the proportion, not the proportion.
+    """
+    counts = Counter(past)
+    total = sum(domain.weight for domain in blueprint.domains)
+    n = len(past)
+    order = {domain.id: i for i, domain in enumerate(blueprint.domains)}
+    weights = {domain.id: domain.weight for domain in blueprint.domains}
+
+    def behind(domain_id: str) -> tuple[float, int]:
+        share = weights.get(domain_id, 0) / total
+        pull = PULL if levels.get(domain_id) is Level.WEAK else 0.0
+        return share * (n + 1) - counts[domain_id] + pull, -order.get(domain_id, len(order))
+
+    return max(available, key=behind)

@@ -1,0 +1,131 @@
+"""How well a member knows a domain: an estimate with its uncertainty, newer answers weighing more.
+
+Method. Each answer carries the weight 2^(-age/half-life). Weighted counts of right and wrong answers update a
+Beta prior; the credible interval comes from the Beta posterior by a normal approximation on the logit scale,
+which keeps it inside 0 to 1. The weights are kept as *forward decay* sums: 2^((time - landmark)/half-life) is
+added once per answer and only the ratio to the same expression for now matters, so the sums can be maintained
+by plain additions in any order and rebuilt exactly.
+Cormode, Shkapenyuk, Srivastava & Xu, Forward Decay, ICDE 2009: https://doi.org/10.1109/ICDE.2009.65
+Beta-binomial model: Gelman et al., Bayesian Data Analysis, ch. 2: https://sites.stat.columbia.edu/gelman/book/
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+HALF_LIFE_DAYS = 45.0
+LANDMARK = datetime(2026, 1, 1, tzinfo=UTC)
+"""Weights are 1 here. A double holds 2^1023, so the sums last for a century of half-lives."""
+
+MIN_RESPONSES = 5
+"""Below this a domain is unknown, never weak."""
+
+PRIOR_RIGHT, PRIOR_WRONG = 1.3, 0.7
+"""Worth two answers, at about the share of right answers that teams see at first."""
+
+FINE_AT = 0.70
+"""A domain is fine when its estimate reaches this; for a pack it is the cut score."""
+
+Z_80 = 1.2816
+"""Standard normal quantile for an 80 % interval."""
+
+_DAY_SECONDS = 86_400.0
+
+
+class Level(StrEnum):
+    """What can be said of a domain. Unknown is not weak."""
+
+    UNKNOWN = "unknown"
+    WEAK = "weak"
+    FINE = "fine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """A member's answers in one domain: plain counts, and forward-decayed sums of weight."""
+
+    domain: str
+    answered: int = 0
+    right: int = 0
+    weight: float = 0.0
+    weight_right: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """The expected share of right answers, with an 80 % interval, all within 0 to 1."""
+
+    domain: str
+    level: Level
+    answered: int
+    right: int
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def missing(self) -> int:
+        """How many more answers it takes before anything is said."""
+        return max(0, MIN_RESPONSES - self.answered)
+
+
+def weight_at(instant: datetime) -> float:
+    """What one answer given at `instant` adds to the forward-decayed sums."""
+    days = (instant - LANDMARK).total_seconds() / _DAY_SECONDS
+    return float(2.0 ** (days / HALF_LIFE_DAYS))
+
+
+def estimate(tally: Tally, now: datetime, *, fine_at: float = FINE_AT) -> Estimate:
+    """What the answers say of the member now.
+
+    A domain with enough answers is weak when its estimate is below `fine_at`.
+    """
+    scale = weight_at(now)
+    right = tally.weight_right / scale
+    wrong = max(0.0, tally.weight - tally.weight_right) / scale
+    a, b = PRIOR_RIGHT + right, PRIOR_WRONG + wrong
+    mean = a / (a + b)
+    # The variance of the logit of a Beta variate is trigamma(a) + trigamma(b); see _trigamma.
+    spread = Z_80 * math.sqrt(_trigamma(a) + _trigamma(b))
+    centre = math.log(a / b)
+    known = Level.FINE if mean >= fine_at else Level.WEAK
+    return Estimate(
+        domain=tally.domain,
+        level=Level.UNKNOWN if tally.answered < MIN_RESPONSES else known,
+        answered=tally.answered,
+        right=tally.right,
+        mean=mean,
+        low=_logistic(centre - spread),
+        high=_logistic(centre + spread),
+    )
+
+
+def weakest_first(estimates: Iterable[Estimate]) -> tuple[Estimate, ...]:
+    """Known domains from weakest to strongest, then the unknown ones with the most answers first."""
+    return tuple(
+        sorted(
+            estimates,
+            key=lambda e: (1, -e.answered, e.domain) if e.missing else (0, e.mean, e.domain),
+        )
+    )
+
+
+def _logistic(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+def _trigamma(x: float) -> float:
+    """The second derivative of the log-gamma function, for x > 0, to about nine digits.
+
+    Recurrence up to 6, then the asymptotic series: https://dlmf.nist.gov/5.15
+    """
+    total = 0.0
+    while x < 6.0:
+        total += 1.0 / (x * x)
+        x += 1.0
+    inverse = 1.0 / x
+    square = inverse * inverse
+    series = 1 / 6 - square * (1 / 30 - square * (1 / 42 - square / 30))
+    return total + inverse * (1.0 + inverse / 2 + square * series)

@@ -1,0 +1,1 @@
+"""Content packs: read from YAML, checked, linted and described. Imports bot.core only."""

@@ -1,0 +1,1 @@
+"""From the domain to neutral messages. No platform words, no SDK."""

@@ -1,0 +1,142 @@
+"""The leaderboard, and a member's own standing by domain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.pack import Pack
+from bot.core.refs import MemberId
+from bot.core.scoring import Standing
+from bot.core.standings import Board, Placed, Span
+from bot.core.weakness import Estimate, Level
+from bot.view import wording
+from bot.view.card import Bar, Bars, Block, Button, Card, Paragraph, Style, Table, Text
+from bot.view.tokens import Run, write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrapCount:
+    """How often a member fell for a trap."""
+
+    id: str
+    name: str
+    fell: int
+
+
+def leaderboard(board: Board, *, span: Span, where: str, channel: bool, you: MemberId) -> Card:
+    """The top of the board and the reader's own row. `channel` tells a channel's board from the workspace's."""
+    head = ("Place", "Name", "Points", "Right", *(("Streak",) if channel else ()))
+    rows: list[tuple[str, ...]] = []
+    own_row = None
+    for placed in board.top:
+        if placed.score.member == you:
+            own_row = len(rows)
+        rows.append(_row(placed, you, channel))
+    if own_row is None and board.own is not None:
+        own_row = len(rows)
+        rows.append(_row(board.own, you, channel))
+    blocks: list[Block] = []
+    if rows:
+        blocks.append(
+            Table(
+                f"{wording.WINDOWS[span]} in {where}",
+                head,
+                tuple(rows),
+                numeric=frozenset({0, 2, 3, 4} if channel else {0, 2, 3}),
+                own=own_row,
+            )
+        )
+    else:
+        blocks.append(Paragraph((Text(wording.NO_SCORES),)))
+    if board.own_hidden:
+        blocks.append(Paragraph((Text("You are hidden: only you see your row. /trapwise settings shows you again."),)))
+    return Card(
+        title=f"{wording.WINDOWS[span]} in {where}",
+        context=(wording.count(board.rounds, "round"), wording.count(board.members, "member")),
+        blocks=tuple(blocks),
+        footer=(Text(wording.PRACTICE_DOES_NOT_RANK),),
+        rows=(
+            tuple(
+                Button(
+                    label=label,
+                    token=write(Run("leaderboard", (other, "channel" if channel else "workspace"))),
+                    pressed=other is span,
+                )
+                for other, label in ((Span.WEEK, "Week"), (Span.MONTH, "Month"), (Span.ALL, "All time"))
+            ),
+            tuple(
+                Button(
+                    label=label,
+                    token=write(Run("leaderboard", (span, scope))),
+                    pressed=channel is (scope == "channel"),
+                )
+                for scope, label in (("channel", "Channel"), ("workspace", "Workspace"))
+            ),
+        ),
+    )
+
+
+def _row(placed: Placed, you: MemberId, channel: bool) -> tuple[str, ...]:
+    score = placed.score
+    name = f"{score.name} (you)" if score.member == you else score.name
+    cells = (str(placed.place), name, f"{score.points:,}", f"{score.right:,}")
+    return (*cells, wording.count(score.streak, "day")) if channel else cells
+
+
+def stats(
+    pack: Pack,
+    estimates: Sequence[Estimate],
+    *,
+    traps: Sequence[TrapCount],
+    standing: Standing | None,
+    hidden: bool,
+) -> Card:
+    """Where a member stands in each domain, weakest first, and which traps caught them."""
+    names = {domain.id: domain.name for domain in pack.blueprint.domains}
+    cut = pack.blueprint.pass_percent
+    blocks: list[Block] = []
+    if any(known.answered for known in estimates):
+        bars = tuple(_bar(names.get(known.domain, known.domain), known) for known in estimates)
+        blocks.append(Bars("Your domains, weakest first", bars, line=cut / 100, line_label=f"pass line {cut} %"))
+    else:
+        blocks.append(Paragraph((Text(wording.NO_STATS),)))
+    if traps:
+        caught = ", ".join(f"{trap.name} ({trap.fell})" for trap in traps)
+        blocks.append(Paragraph((Text(f"Your traps: {caught}"),)))
+    footer = f"{wording.streak(standing.streak, standing.freezes)} · best {standing.best_streak}" if standing else ""
+    weakest = next((known for known in estimates if known.level is Level.WEAK), None)
+    buttons: list[Button] = []
+    if weakest is not None:
+        buttons.append(
+            Button(label="Practise weakest", token=write(Run("quiz", (weakest.domain,))), style=Style.PRIMARY)
+        )
+    buttons.append(Button(label="Leaderboard", token=write(Run("leaderboard"))))
+    buttons.append(
+        Button(
+            label="Show me on boards" if hidden else "Hide me from boards",
+            token=write(Run("settings", ("show" if hidden else "hide",))),
+        )
+    )
+    return Card(
+        title=f"Where you stand · {pack.short_title}",
+        blocks=tuple(blocks),
+        footer=(Text(footer),) if footer else (),
+        rows=(tuple(buttons),),
+    )
+
+
+def _bar(name: str, known: Estimate) -> Bar:
+    if known.level is Level.UNKNOWN:
+        if known.answered == 0:
+            text = "no answer yet"
+        else:
+            text = f"not enough yet: {wording.count(known.answered, 'answer')}, {known.missing} more to go"
+        return Bar(label=name, share=None, low=None, high=None, text=text)
+    likely = f"likely {round(known.low * 100)} to {round(known.high * 100)} %"
+    return Bar(
+        label=name,
+        share=known.mean,
+        low=known.low,
+        high=known.high,
+        text=f"{round(known.mean * 100)} % ({known.right} of {known.answered} right; {likely})",
+        note=wording.LEVELS[known.level],
+    )

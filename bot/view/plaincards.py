@@ -1,0 +1,130 @@
+"""Cards that are mostly words: notices, help, tips, settings and privacy."""
+
+from collections.abc import Iterable
+
+from bot.core.pack import FactCard
+from bot.view import markup
+from bot.view.card import Bullets, Button, Card, Code, Heading, Line, Link, Paragraph, Style, Text
+from bot.view.tokens import Confirm, Run, write
+
+
+def notice(sentence: str, *, rows: tuple[tuple[Button, ...], ...] = (), tone: str = "notice") -> Card:
+    """One sentence."""
+    return Card(title=sentence, rows=rows, tone=tone)
+
+
+def help_card(commands: Iterable[tuple[str, str, str]], *, lead: str = "", support: str = "") -> Card:
+    """What one can do: (as typed, what it does, an example or nothing) per command."""
+    lines: list[Line] = []
+    for typed, summary, example in commands:
+        tail: Line = (Text(" — for example "), Code(example)) if example else ()
+        lines.append((Code(typed), Text(f"  {summary}"), *tail))
+    blocks = (
+        *((Paragraph((Text(lead),)),) if lead else ()),
+        Paragraph(
+            (Text("One question is posted each day. Press the letter of your answer; only you see how you did."),)
+        ),
+        Bullets(tuple(lines)),
+    )
+    footer: Line = (Link("Get help", support),) if support else ()
+    return Card(title="What you can do here", blocks=blocks, footer=footer)
+
+
+def tip(card: FactCard) -> Card:
+    """One exam tip."""
+    links: Line = (Link("Docs", card.references[0]),) if card.references else ()
+    return Card(
+        title="Exam tip",
+        blocks=(Paragraph(markup.line(card.text)),),
+        footer=links,
+        rows=((Button(label="Another tip", token=write(Run("tip"))),),),
+    )
+
+
+def settings(*, hidden: bool, reminders: bool, lead: str = "") -> Card:
+    """A member's own switches."""
+    said = (
+        "You are hidden from leaderboards; only you see your place." if hidden else "You are shown on leaderboards.",
+        "You get a private reminder before a question closes." if reminders else "You get no reminders.",
+    )
+    return Card(
+        title="Your settings",
+        blocks=(
+            *((Paragraph((Text(lead),)),) if lead else ()),
+            Bullets(tuple((Text(words),) for words in said)),
+        ),
+        rows=(
+            (
+                Button(
+                    label="Show me on boards" if hidden else "Hide me from boards",
+                    token=write(Run("settings", ("show" if hidden else "hide",))),
+                ),
+                Button(
+                    label="Switch reminders off" if reminders else "Switch reminders on",
+                    token=write(Run("settings", ("reminders-off" if reminders else "reminders-on",))),
+                ),
+            ),
+            (
+                Button(label="What is kept about me", token=write(Run("privacy"))),
+                Button(label="Export my data", token=write(Run("export-me"))),
+                Button(label="Forget me", token=write(Run("forget-me")), style=Style.DANGER),
+            ),
+        ),
+    )
+
+
+def privacy(*, policy: str = "") -> Card:
+    """What is kept about a member, why, and what they can do."""
+    kept = (
+        "your name as shown here and your id on this platform, to show you your own results and the leaderboard",
+        "each answer you gave: the question, the option and when, to find what you should practise",
+        "points, streak and domain counts, which are counted from those answers",
+        "questions you reported",
+    )
+    return Card(
+        title="What is kept about you",
+        blocks=(
+            Bullets(tuple((Text(words),) for words in kept)),
+            Heading("Who sees it"),
+            Paragraph(
+                (
+                    Text(
+                        "What you chose is shown to nobody but you. Leaderboards show names and points; you can hide. "
+                        "Counts of a closed question name nobody. I don't read messages."
+                    ),
+                )
+            ),
+            Heading("How long"),
+            Paragraph((Text("Until you ask me to forget you, or this workspace removes me."),)),
+        ),
+        footer=(Link("Privacy policy", policy),) if policy else (),
+        rows=(
+            (
+                Button(label="Export my data", token=write(Run("export-me"))),
+                Button(label="Forget me", token=write(Run("forget-me")), style=Style.DANGER),
+            ),
+        ),
+    )
+
+
+def forget_question(answers: int) -> Card:
+    """Asks before a member is forgotten."""
+    return Card(
+        title="Delete everything that is kept about you?",
+        blocks=(
+            Paragraph(
+                (
+                    Text(
+                        f"This deletes your {answers:,} answers, points, streak and place on the boards. "
+                        "It can't be undone. Export first if you want a copy."
+                    ),
+                )
+            ),
+        ),
+        rows=(
+            (
+                Button(label="Delete everything", token=write(Confirm("forget-me")), style=Style.DANGER),
+                Button(label="Export my data", token=write(Run("export-me"))),
+            ),
+        ),
+    )

@@ -1,0 +1,291 @@
+"""The cards of a round: the open question, private feedback, all options explained, and the reveal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.core.item import Option
+from bot.core.outcomes import RoundClosed
+from bot.core.pack import Pack
+from bot.core.round import Round
+from bot.core.schedule import Reveal
+from bot.core.scoring import Standing, percent
+from bot.core.weakness import Estimate
+from bot.view import markup, wording
+from bot.view.card import (
+    Block,
+    Button,
+    Card,
+    Line,
+    Link,
+    Mark,
+    OptionLine,
+    Options,
+    Paragraph,
+    Strong,
+    Style,
+    Text,
+    TimeStyle,
+    When,
+)
+from bot.view.tokens import AnswerRound, ExplainRound, Report, Run, Token, write
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A round with what it takes to draw it: its pack (None if no longer installed) and the channel's zone."""
+
+    round: Round
+    pack: Pack | None
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a member's answer came to. `estimate` is their domain; `standing` and `points` are None outside ranking.
+
+    `at` is when they answered; `again` tells that they had answered before this press.
+    """
+
+    chosen: Option
+    at: datetime
+    again: bool
+    points: int | None = None
+    run_before: int = 0
+    standing: Standing | None = None
+    estimate: Estimate | None = None
+
+
+def question(shown: Shown, answered: int, now: datetime) -> Card:
+    """The open question, for everybody. It holds the key in no form."""
+    round_ = shown.round
+    closes = round_.closes
+    so_far = wording.count(answered, "person has answered", "people have answered") if answered else "No answer yet"
+    hidden = wording.ONLY_YOU if round_.reveal is Reveal.NOW else "the answer comes when it closes"
+    return Card(
+        title=_title(shown),
+        context=_context(shown),
+        blocks=(
+            *markup.blocks(round_.item.stem),
+            Options(tuple(_option(round_, option) for option in round_.shown)),
+        ),
+        footer=(
+            Text(f"{so_far} · closes "),
+            When(closes, TimeStyle.CLOCK, wording.clock(closes, shown.zone)),
+            Text(" ("),
+            When(closes, TimeStyle.RELATIVE, wording.ahead(closes - now)),
+            Text(f") · {hidden}"),
+        ),
+        rows=(tuple(_answer_button(round_, option) for option in round_.shown),),
+        tone="open",
+    )
+
+
+def reveal(shown: Shown, tally: Mapping[str, int]) -> Card:
+    """The same message after closing: the key, how many chose what, and which trap caught the most."""
+    round_ = shown.round
+    item = round_.item
+    total = sum(tally.values())
+    right = tally.get(item.key, 0)
+    most = max((n for option, n in tally.items() if option != item.key), default=0)
+    caught = {option for option, n in tally.items() if option != item.key and n == most}
+    lines = []
+    for option in round_.shown:
+        mark = Mark.KEY if option.id == item.key else Mark.CAUGHT if option.id in caught else Mark.NONE
+        votes = tally.get(option.id, 0)
+        lines.append(
+            OptionLine(
+                letter=round_.letter(option.id),
+                body=markup.blocks(option.text),
+                mark=mark,
+                note={Mark.KEY: "the answer", Mark.CAUGHT: "caught the most"}.get(mark, ""),
+                count=votes,
+                percent=percent(votes, total),
+            )
+        )
+    blocks: list[Block] = [*markup.blocks(item.stem), Options(tuple(lines))]
+    trap = next((t for option in caught if shown.pack and (t := shown.pack.trap(item.option(option).trap or ""))), None)
+    if trap is not None:
+        blocks.append(Paragraph((Strong(f"The trap: {trap.name}. "), *markup.line(trap.reality))))
+    summary = f"{total:,} answered, {right:,} got it. " if total else "Nobody answered this one. "
+    rows = [_button("Why?", ExplainRound(round_.id), style=Style.PRIMARY, hint="Why, explained only to you")]
+    rows += _practise(item.traps if trap is None else (trap.id,))
+    rows.append(_button("Leaderboard", Run("leaderboard")))
+    return Card(
+        title=f"{_title(shown)} · closed",
+        context=_context(shown),
+        blocks=tuple(blocks),
+        footer=(Text(f"{summary}Remember: "), *markup.line(item.takeaway)),
+        rows=(tuple(rows),),
+        tone="closed",
+    )
+
+
+def saved(shown: Shown, verdict: Verdict) -> Card:
+    """The receipt where everybody learns at closing."""
+    round_ = shown.round
+    letter = round_.letter(verdict.chosen.id)
+    if verdict.again:
+        title = f"You already chose {letter} at {wording.clock(verdict.at, shown.zone)}; the first answer counts."
+    else:
+        title = f"Saved: {letter}."
+    closes = When(round_.closes, TimeStyle.CLOCK, wording.clock(round_.closes, shown.zone))
+    return Card(title=title, blocks=(Paragraph((Text("You'll learn at "), closes, Text("."))),), tone="saved")
+
+
+def too_late(shown: Shown) -> Card:
+    """A press after closing: nothing was counted, and here is what one can still do."""
+    round_ = shown.round
+    return Card(
+        title=wording.refusal(RoundClosed(), zone=shown.zone),
+        rows=((_button("Why?", ExplainRound(round_.id), style=Style.PRIMARY), *_practise(round_.item.traps)),),
+        tone="refused",
+    )
+
+
+def feedback(shown: Shown, verdict: Verdict) -> Card:
+    """Why the chosen option is right or which trap it set; only for the member who chose it."""
+    round_ = shown.round
+    item = round_.item
+    key = item.option(item.key)
+    chosen, letter, key_letter = verdict.chosen, round_.letter(verdict.chosen.id), round_.letter(key.id)
+    right = chosen.id == key.id
+    blocks: list[Block] = []
+    if verdict.again:
+        said = f"You already chose {letter} at {wording.clock(verdict.at, shown.zone)}; the first answer counts."
+        blocks.append(Paragraph((Text(said),)))
+    if right:
+        title = f"Right: {letter}."
+        if verdict.points is not None and not verdict.again:
+            title = f"{title} {wording.points(verdict.points, verdict.run_before)}."
+        blocks.append(_reason(f"Why {key_letter}: ", key.why))
+        tempting = next((o for o in round_.shown if o.id != key.id and o.trap), None)
+        if tempting is not None:
+            name = _trap_name(shown.pack, tempting)
+            blocks.append(_reason(f"The trap in {round_.letter(tempting.id)}{name}: ", tempting.why))
+    else:
+        title = f"Not quite: you chose {letter}. The answer is {key_letter}."
+        name = _trap_name(shown.pack, chosen)
+        blocks.append(_reason(f"Your trap{name}: " if name else f"Why not {letter}: ", chosen.why))
+        blocks.append(_reason(f"Why {key_letter}: ", key.why))
+    blocks.append(Paragraph((Strong("Remember: "), *markup.line(item.takeaway))))
+    traps = (chosen.trap,) if chosen.trap else tuple(sorted(item.traps))
+    return Card(
+        title=title,
+        blocks=tuple(blocks),
+        footer=_standing_line(shown, verdict),
+        rows=(
+            (
+                *_practise(traps),
+                _button("All options explained", ExplainRound(round_.id, every=True)),
+                _button("Report a problem", Report(round_.id)),
+            ),
+        ),
+        tone="right" if right else "wrong",
+    )
+
+
+def explained(shown: Shown, chosen: Option | None) -> Card:
+    """Every option with its rationale, for somebody who may see the key; `chosen` is their own, if any."""
+    round_ = shown.round
+    item = round_.item
+    lines = []
+    for option in round_.shown:
+        is_key, is_own = option.id == item.key, chosen is not None and option.id == chosen.id
+        mark = Mark.CHOSEN_KEY if is_key and is_own else Mark.KEY if is_key else Mark.CHOSEN if is_own else Mark.NONE
+        note = {
+            Mark.CHOSEN_KEY: "the answer, and yours",
+            Mark.KEY: "the answer",
+            Mark.CHOSEN: "your answer",
+        }.get(mark, "")
+        lines.append(
+            OptionLine(
+                letter=round_.letter(option.id),
+                body=markup.blocks(option.text),
+                mark=mark,
+                note=note,
+                why=(Paragraph((*_named(shown.pack, option), *markup.line(option.why))),),
+            )
+        )
+    return Card(
+        title="All options explained",
+        context=_context(shown),
+        blocks=(
+            *markup.blocks(item.stem),
+            Options(tuple(lines)),
+            Paragraph((Strong("Remember: "), *markup.line(item.takeaway))),
+        ),
+        footer=_docs(item.references),
+        rows=((*_practise(tuple(sorted(item.traps))), _button("Report a problem", Report(round_.id))),),
+        tone="explained",
+    )
+
+
+def _title(shown: Shown) -> str:
+    name = "Trap question" if shown.round.ranks else "Extra question"
+    return f"{name} · {wording.day(shown.round.local_date)}"
+
+
+def _context(shown: Shown) -> tuple[str, ...]:
+    item, pack = shown.round.item, shown.pack
+    names = [pack.short_title, _domain_name(pack, item.domain)] if pack else [item.pack, item.domain]
+    return (*names, wording.KINDS[item.kind], wording.DIFFICULTIES[item.difficulty])
+
+
+def _domain_name(pack: Pack, domain: str) -> str:
+    return next((d.name for d in pack.blueprint.domains if d.id == domain), domain)
+
+
+def _option(round_: Round, option: Option) -> OptionLine:
+    return OptionLine(letter=round_.letter(option.id), body=markup.blocks(option.text))
+
+
+def _answer_button(round_: Round, option: Option) -> Button:
+    letter = round_.letter(option.id)
+    words = markup.plain(markup.line(option.text))
+    return _button(letter, AnswerRound(round_.id, letter), hint=f"Answer {letter}: {words}")
+
+
+def _button(label: str, token: Token, *, style: Style = Style.PLAIN, hint: str = "") -> Button:
+    return Button(label=label, token=write(token), style=style, hint=hint)
+
+
+def _practise(traps: "tuple[str, ...] | frozenset[str]") -> tuple[Button, ...]:
+    if not traps:
+        return ()
+    return (_button("Practise this trap", Run("quiz", ("trap", min(traps))), hint="Other questions with this trap"),)
+
+
+def _reason(lead: str, why: str) -> Paragraph:
+    return Paragraph((Strong(lead), *markup.line(why)))
+
+
+def _trap_name(pack: Pack | None, option: Option) -> str:
+    trap = pack.trap(option.trap) if pack and option.trap else None
+    return f", “{trap.name}”" if trap else ""
+
+
+def _named(pack: Pack | None, option: Option) -> Line:
+    trap = pack.trap(option.trap) if pack and option.trap else None
+    return (Text(f"({trap.name}) "),) if trap else ()
+
+
+def _standing_line(shown: Shown, verdict: Verdict) -> Line:
+    parts: list[str] = []
+    if verdict.standing is not None:
+        parts.append(wording.streak(verdict.standing.streak, verdict.standing.freezes))
+    if verdict.estimate is not None and shown.pack is not None:
+        known = verdict.estimate
+        name = _domain_name(shown.pack, known.domain)
+        parts.append(f"{name}: {known.right} of {known.answered}, {wording.LEVELS[known.level]}")
+    spans: list[Text | Link] = [Text(" · ".join(parts))] if parts else []
+    docs = _docs(shown.round.item.references)
+    if docs:
+        spans += [Text(" · ")] if spans else []
+        return (*spans, *docs)
+    return tuple(spans)
+
+
+def _docs(references: tuple[str, ...]) -> Line:
+    return (Link("Docs", references[0]),) if references else ()

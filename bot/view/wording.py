@@ -1,0 +1,190 @@
+"""Every sentence a member reads. Short, plain, saying what to do next; never cute at somebody's expense."""
+
+from datetime import date, datetime, timedelta
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from bot.core.item import Difficulty, Kind
+from bot.core.outcomes import (
+    AlreadyAnswered,
+    Misspelt,
+    NoSuchOption,
+    NoSuchRound,
+    NotAllowed,
+    NotSetUp,
+    NotThisChannel,
+    RoundClosed,
+    StillOpen,
+    Unreadable,
+)
+from bot.core.schedule import WORKDAYS, Pause, Reveal
+from bot.core.standings import Span
+from bot.core.weakness import Level
+
+Refusal = (
+    AlreadyAnswered
+    | RoundClosed
+    | NotThisChannel
+    | NoSuchOption
+    | NoSuchRound
+    | StillOpen
+    | NotAllowed
+    | NotSetUp
+    | Unreadable
+    | Misspelt
+)
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+KINDS = {
+    Kind.FACT: "fact",
+    Kind.TRAP: "trap",
+    Kind.PAIR: "confusing pair",
+    Kind.SCENARIO: "scenario",
+    Kind.CALCULATION: "calculation",
+}
+DIFFICULTIES = {Difficulty.EASY: "easy", Difficulty.MEDIUM: "medium", Difficulty.HARD: "hard"}
+LEVELS = {Level.UNKNOWN: "not enough yet", Level.WEAK: "weak", Level.FINE: "fine"}
+WINDOWS = {Span.WEEK: "This week", Span.MONTH: "This month", Span.ALL: "All time"}
+REVEALS = {
+    Reveal.NOW: "right after answering, privately",
+    Reveal.AT_CLOSE: "when the question closes",
+}
+PAUSES = {
+    Pause.BY_ADMIN: "paused by somebody who manages this channel",
+    Pause.CHANNEL_REFUSED: "paused, because I may not post here any more",
+    Pause.PACK_MISSING: "paused, because its pack isn't installed any more",
+}
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 answer`, `2 answers`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def day(on: date) -> str:
+    """`Mon 23 Nov`. The year is said only where it matters, by the caller."""
+    return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
+
+
+def clock(at: datetime, zone: ZoneInfo) -> str:
+    """`17:00 CET`: wall time with the zone's name, for readers whose own zone isn't known."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M} {local.tzname() or zone.key}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """`Mon 23 Nov, 17:00 CET`."""
+    return f"{day(at.astimezone(zone).date())}, {clock(at, zone)}"
+
+
+def ahead(span: timedelta) -> str:
+    """`in 3 hours`, rounded to what one would say."""
+    minutes = max(0, round(span.total_seconds() / 60))
+    if minutes < 1:
+        return "in a moment"
+    if minutes < 90:
+        return f"in {count(minutes, 'minute')}"
+    hours = round(minutes / 60)
+    return f"in {count(hours, 'hour')}" if hours < 36 else f"in {count(round(hours / 24), 'day')}"
+
+
+def lasting(minutes: int) -> str:
+    """`8 hours`, `90 minutes`, `1 hour 30 minutes`."""
+    hours, rest = divmod(minutes, 60)
+    parts = [count(hours, "hour")] if hours else []
+    if rest or not hours:
+        parts.append(count(rest, "minute"))
+    return " ".join(parts)
+
+
+def weekdays(days: frozenset[int]) -> str:
+    """`Mon to Fri`, `every day`, or the days by name."""
+    if days == WORKDAYS:
+        return "Mon to Fri"
+    if len(days) == 7:
+        return "every day"
+    return ", ".join(DAYS[number] for number in sorted(days))
+
+
+def streak(days: int, freezes: int = 0) -> str:
+    """`Streak 6 days (2 freezes)`."""
+    held = f" ({count(freezes, 'freeze')})" if freezes else ""
+    return f"Streak {count(days, 'day')}{held}"
+
+
+def points(total: int, run_before: int) -> str:
+    """How the points of a right answer came about."""
+    bonus = total - 10
+    if bonus <= 0:
+        return f"+{total} points"
+    days = "the day before was right too" if run_before == 1 else f"{run_before} right days in a row before it"
+    return f"+{total} points (10, and {bonus} because {days})"
+
+
+def refusal(outcome: Refusal, *, zone: ZoneInfo, when: datetime | None = None) -> str:
+    """Why something was not done, and what to do instead. `when` is the instant that the sentence speaks of."""
+    match outcome:
+        case AlreadyAnswered(letter=letter, at=at):
+            return f"You already chose {letter} at {clock(at, zone)}; the first answer counts."
+        case RoundClosed():
+            return "This question has closed, so this answer was not counted. You can still practise it."
+        case NotThisChannel():
+            return "That question belongs to another channel. Answer it there; nothing was saved."
+        case NoSuchOption():
+            return "That question has no such option. Choose one of its letters; nothing was saved."
+        case NoSuchRound():
+            return "I don't know that question any more. Look for the newest one in this channel; nothing was saved."
+        case StillOpen():
+            ends = f" at {clock(when, zone)}" if when else " soon"
+            return f"This question is still open. Answer it first, or come back when it closes{ends}."
+        case NotAllowed():
+            return "Only people who manage this channel can do that. Ask one of them."
+        case NotSetUp():
+            return "Nothing is scheduled in this channel yet. Somebody who manages it can type /trapwise setup."
+        case Unreadable():
+            return "I can't read that button; it may be from an older version. Use the newest message, or a command."
+        case Misspelt():
+            return misspelt(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def misspelt(outcome: Misspelt) -> str:
+    """What couldn't be understood, and what can be."""
+    said = f"I don't understand “{outcome.text}”" if outcome.text else "Something is missing"
+    about = f" as {outcome.what}" if outcome.text else f": {outcome.what}"
+    accepted = f" Try {either(outcome.accepted)}." if outcome.accepted else ""
+    return f"{said}{about}.{accepted}"
+
+
+def either(words: tuple[str, ...]) -> str:
+    """`a, b or c`."""
+    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+NOT_SAVED = "I couldn't reach my database, so this was NOT saved. Try again in a minute."
+FAILED = "Something went wrong on my side. Check whether it was done before you try again."
+
+
+def failed(*, saved_nothing: bool, ref: str) -> str:
+    """What a member is told when we fail, with the reference code that is in the log."""
+    return f"{NOT_SAVED if saved_nothing else FAILED} (ref {ref})"
+
+
+ONLY_YOU = "only you see how you did"
+REPORTED = "Thank you. Whoever keeps the questions will look at this one."
+REPORTED_BEFORE = "You reported this one already; thank you. Whoever keeps the questions will look at it."
+POOL_USED_UP = "Every question of the pack has been here once; from now on they come again, oldest first."
+NOTHING_POSTED = "No question here yet."
+NO_SCORES = "Nobody has answered in this window yet. Answer today's question and you are on the board."
+NO_STATS = "You haven't answered anything yet. Answer today's question, and see here where you stand."
+PRACTICE_DOES_NOT_RANK = "practice doesn't rank"
+NOT_HERE = "Use that in a channel, so that I know which one you mean."
+UNKNOWN_COMMAND = "I don't know that command. Here is what I can do."
+
+
+def nobody_weak(pass_percent: int) -> str:
+    """What the line in the bars means."""
+    return f"pass line {pass_percent} %"

@@ -1,0 +1,63 @@
+"""Queries about what members and channels know, by domain."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from bot.core.item import Item
+from bot.core.refs import ChannelId, MemberId, WorkspaceId
+from bot.core.weakness import Tally
+
+
+class SqlLearning:
+    """See ports.Learning."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def add(self, workspace: WorkspaceId, member: MemberId, item: Item, *, right: bool, weight: float) -> None:
+        self._db.execute(
+            """INSERT INTO domain_tallies (workspace, member, pack, domain, answered, correct, weight,
+                                           weight_correct)
+               VALUES (?, ?, ?, ?, 1, ?, ?, ?)
+               ON CONFLICT (workspace, member, pack, domain) DO UPDATE SET
+                   answered = domain_tallies.answered + 1,
+                   correct = domain_tallies.correct + excluded.correct,
+                   weight = domain_tallies.weight + excluded.weight,
+                   weight_correct = domain_tallies.weight_correct + excluded.weight_correct""",
+            (workspace, member, item.pack, item.domain, int(right), weight, weight if right else 0.0),
+        )
+
+    def add_for_channel(
+        self, workspace: WorkspaceId, channel: ChannelId, item: Item, *, right: bool, weight: float
+    ) -> None:
+        self._db.execute(
+            """INSERT INTO channel_tallies (workspace, channel, pack, domain, answered, correct, weight,
+                                            weight_correct)
+               VALUES (?, ?, ?, ?, 1, ?, ?, ?)
+               ON CONFLICT (workspace, channel, pack, domain) DO UPDATE SET
+                   answered = channel_tallies.answered + 1,
+                   correct = channel_tallies.correct + excluded.correct,
+                   weight = channel_tallies.weight + excluded.weight,
+                   weight_correct = channel_tallies.weight_correct + excluded.weight_correct""",
+            (workspace, channel, item.pack, item.domain, int(right), weight, weight if right else 0.0),
+        )
+
+    def tallies(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Tally]:
+        return self._tallies(
+            """SELECT domain, answered, correct, weight, weight_correct FROM domain_tallies
+               WHERE workspace = ? AND member = ? AND pack = ? ORDER BY domain""",
+            (workspace, member, pack),
+        )
+
+    def channel_tallies(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Sequence[Tally]:
+        return self._tallies(
+            """SELECT domain, answered, correct, weight, weight_correct FROM channel_tallies
+               WHERE workspace = ? AND channel = ? AND pack = ? ORDER BY domain""",
+            (workspace, channel, pack),
+        )
+
+    def _tallies(self, query: str, values: tuple[object, ...]) -> Sequence[Tally]:
+        return [
+            Tally(domain=row[0], answered=row[1], right=row[2], weight=row[3], weight_right=row[4])
+            for row in self._db.execute(query, values).fetchall()
+        ]

@@ -1,0 +1,199 @@
+"""Queries about workspaces, channels and members."""
+
+import sqlite3
+from datetime import datetime
+
+from bot.app.records import Channel, Member, MemberExport, Workspace
+from bot.core.refs import (
+    ChannelId,
+    ChannelRef,
+    MemberId,
+    MemberRef,
+    Platform,
+    WorkspaceId,
+    WorkspaceRef,
+)
+from storage.rows import to_ms
+
+_MEMBER = """
+    SELECT m.id, m.workspace, m.ref, m.name, m.hidden, m.reminders, w.platform, w.ref
+    FROM members m JOIN workspaces w ON w.id = m.workspace
+"""
+_CHANNEL = """
+    SELECT c.id, c.workspace, c.ref, c.name, w.platform, w.ref
+    FROM channels c JOIN workspaces w ON w.id = c.workspace
+"""
+
+# What hangs on a member, with the columns an export shows. Forgetting empties the same tables, so that none can
+# be exported and yet be left behind. A test compares the list with the schema.
+MEMBER_TABLES: tuple[tuple[str, str], ...] = (
+    (
+        "responses",
+        """SELECT r.at, v.pack, v.item, v.hash, r.choice, r.correct,
+                  CASE r.source WHEN 0 THEN 'round' ELSE 'attempt' END AS source, r.source_id
+           FROM responses r JOIN revisions v ON v.id = r.revision
+           WHERE r.workspace = ? AND r.member = ? ORDER BY r.at""",
+    ),
+    (
+        "reports",
+        """SELECT p.at, v.pack, v.item, v.hash FROM reports p JOIN revisions v ON v.id = p.revision
+           WHERE p.workspace = ? AND p.member = ? ORDER BY p.at""",
+    ),
+    (
+        "standings",
+        """SELECT c.name AS channel, s.answered, s.correct, s.points, s.streak, s.best_streak, s.freezes
+           FROM standings s JOIN channels c ON c.id = s.channel
+           WHERE s.workspace = ? AND s.member = ?""",
+    ),
+    (
+        "boards",
+        """SELECT channel, period, points, correct, answered, hidden FROM boards
+           WHERE workspace = ? AND member = ?""",
+    ),
+    (
+        "domain_tallies",
+        """SELECT pack, domain, answered, correct, weight, weight_correct FROM domain_tallies
+           WHERE workspace = ? AND member = ?""",
+    ),
+    (
+        "deliveries",
+        "SELECT kind, text, state, made_at FROM deliveries WHERE workspace = ? AND member = ?",
+    ),
+)
+
+
+class SqlPeople:
+    """See ports.People."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def workspace(self, ref: WorkspaceRef, name: str, now: datetime) -> Workspace:
+        found = self._db.execute(
+            "SELECT id, name FROM workspaces WHERE platform = ? AND ref = ?", (ref.platform, ref.id)
+        ).fetchone()
+        if found is None:
+            (key,) = self._db.execute(
+                "INSERT INTO workspaces (platform, ref, name, made_at) VALUES (?, ?, ?, ?) RETURNING id",
+                (ref.platform, ref.id, name, to_ms(now)),
+            ).fetchone()
+            return Workspace(id=WorkspaceId(key), ref=ref, name=name)
+        if name and name != found[1]:
+            self._db.execute("UPDATE workspaces SET name = ? WHERE id = ?", (name, found[0]))
+        return Workspace(id=WorkspaceId(found[0]), ref=ref, name=name or found[1])
+
+    def channel(self, workspace: WorkspaceId, ref: ChannelRef, name: str, now: datetime) -> Channel:
+        found = self._db.execute(
+            "SELECT id, name FROM channels WHERE workspace = ? AND ref = ?", (workspace, ref.id)
+        ).fetchone()
+        if found is None:
+            (key,) = self._db.execute(
+                "INSERT INTO channels (workspace, ref, name, made_at) VALUES (?, ?, ?, ?) RETURNING id",
+                (workspace, ref.id, name, to_ms(now)),
+            ).fetchone()
+            return Channel(id=ChannelId(key), workspace=workspace, ref=ref, name=name)
+        if name and name != found[1]:
+            self._db.execute("UPDATE channels SET name = ? WHERE workspace = ? AND id = ?", (name, workspace, found[0]))
+        return Channel(id=ChannelId(found[0]), workspace=workspace, ref=ref, name=name or found[1])
+
+    def member(self, workspace: WorkspaceId, ref: MemberRef, name: str, now: datetime) -> Member:
+        found = self._db.execute(
+            "SELECT id, name, hidden, reminders FROM members WHERE workspace = ? AND ref = ?",
+            (workspace, ref.id),
+        ).fetchone()
+        if found is None:
+            (key,) = self._db.execute(
+                "INSERT INTO members (workspace, ref, name, made_at) VALUES (?, ?, ?, ?) RETURNING id",
+                (workspace, ref.id, name, to_ms(now)),
+            ).fetchone()
+            found = (key, name, 0, 0)
+        elif name and name != found[1]:
+            self._db.execute("UPDATE members SET name = ? WHERE workspace = ? AND id = ?", (name, workspace, found[0]))
+        return Member(
+            id=MemberId(found[0]),
+            workspace=workspace,
+            ref=ref,
+            name=name or found[1],
+            hidden=bool(found[2]),
+            reminders=bool(found[3]),
+        )
+
+    def look_up(self, ref: MemberRef) -> Member | None:
+        found = self._db.execute(
+            _MEMBER + "WHERE w.platform = ? AND w.ref = ? AND m.ref = ?",
+            (ref.workspace.platform, ref.workspace.id, ref.id),
+        ).fetchone()
+        return _member(found) if found else None
+
+    def named(self, workspace: WorkspaceId, name: str) -> Member | None:
+        wanted = name.casefold()
+        for row in self._db.execute(_MEMBER + "WHERE m.workspace = ?", (workspace,)):
+            if row[3].casefold() == wanted:
+                return _member(row)
+        return None
+
+    def count(self, workspace: WorkspaceId) -> int:
+        (found,) = self._db.execute("SELECT count(*) FROM members WHERE workspace = ?", (workspace,)).fetchone()
+        return int(found)
+
+    def find_member(self, workspace: WorkspaceId, member: MemberId) -> Member | None:
+        found = self._db.execute(_MEMBER + "WHERE m.workspace = ? AND m.id = ?", (workspace, member)).fetchone()
+        return _member(found) if found else None
+
+    def find_channel(self, workspace: WorkspaceId, channel: ChannelId) -> Channel | None:
+        found = self._db.execute(_CHANNEL + "WHERE c.workspace = ? AND c.id = ?", (workspace, channel)).fetchone()
+        if found is None:
+            return None
+        ref = ChannelRef(WorkspaceRef(Platform(found[4]), found[5]), found[2])
+        return Channel(id=ChannelId(found[0]), workspace=workspace, ref=ref, name=found[3])
+
+    def set_hidden(self, workspace: WorkspaceId, member: MemberId, hidden: bool) -> None:
+        # Boards keep a copy, so that ranking needs no join; both change together.
+        self._db.execute(
+            "UPDATE members SET hidden = ? WHERE workspace = ? AND id = ?", (int(hidden), workspace, member)
+        )
+        self._db.execute(
+            "UPDATE boards SET hidden = ? WHERE workspace = ? AND member = ?",
+            (int(hidden), workspace, member),
+        )
+
+    def set_reminders(self, workspace: WorkspaceId, member: MemberId, reminders: bool) -> None:
+        self._db.execute(
+            "UPDATE members SET reminders = ? WHERE workspace = ? AND id = ?",
+            (int(reminders), workspace, member),
+        )
+
+    def export(self, workspace: WorkspaceId, member: MemberId) -> MemberExport:
+        own = """SELECT m.ref, m.name, m.hidden, m.reminders, m.made_at, w.platform, w.name AS workspace
+                 FROM members m JOIN workspaces w ON w.id = m.workspace WHERE m.workspace = ? AND m.id = ?"""
+        tables = []
+        for name, query in (("member", own), *MEMBER_TABLES):
+            rows = self._db.execute(query, (workspace, member))
+            columns = [column[0] for column in rows.description]
+            tables.append((name, tuple(dict(zip(columns, row, strict=True)) for row in rows)))
+        return MemberExport(tables=tuple(tables))
+
+    def forget(self, workspace: WorkspaceId, member: MemberId) -> int:
+        gone = 0
+        for name, _ in MEMBER_TABLES:
+            # The names come from the constant above, not from anybody's input.
+            done = self._db.execute(
+                f"DELETE FROM {name} WHERE workspace = ? AND member = ?",  # noqa: S608
+                (workspace, member),
+            )
+            gone += done.rowcount if name == "responses" else 0
+        self._db.execute("UPDATE schedules SET set_by = NULL WHERE workspace = ? AND set_by = ?", (workspace, member))
+        self._db.execute("DELETE FROM members WHERE workspace = ? AND id = ?", (workspace, member))
+        return gone
+
+
+def _member(row: tuple[int, int, str, str, int, int, str, str]) -> Member:
+    workspace = WorkspaceRef(Platform(row[6]), row[7])
+    return Member(
+        id=MemberId(row[0]),
+        workspace=WorkspaceId(row[1]),
+        ref=MemberRef(workspace, row[2]),
+        name=row[3],
+        hidden=bool(row[4]),
+        reminders=bool(row[5]),
+    )

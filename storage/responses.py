@@ -1,0 +1,95 @@
+"""Queries about responses, the append-only facts, and the tally of each round."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.core.item import Item
+from bot.core.refs import MemberId, RevisionId, RoundId, WorkspaceId
+from bot.core.response import Response, Source
+from storage.rounds import Revisions
+from storage.rows import from_ms, to_ms
+
+_SOURCES = {Source.ROUND: 0, Source.ATTEMPT: 1}
+_SOURCE_OF = {number: source for source, number in _SOURCES.items()}
+
+_COLUMNS = "SELECT source, source_id, member, revision, choice, correct, at FROM responses "
+
+
+class SqlResponses:
+    """See ports.Responses."""
+
+    def __init__(self, db: sqlite3.Connection, revisions: Revisions) -> None:
+        self._db, self._revisions = db, revisions
+
+    def get(self, workspace: WorkspaceId, source: Source, source_id: int, member: MemberId) -> Response | None:
+        row = self._db.execute(
+            _COLUMNS + "WHERE workspace = ? AND member = ? AND source = ? AND source_id = ? ORDER BY at DESC",
+            (workspace, member, _SOURCES[source], source_id),
+        ).fetchone()
+        return _response(row) if row else None
+
+    def add(self, workspace: WorkspaceId, response: Response) -> bool:
+        done = self._db.execute(
+            """INSERT INTO responses (workspace, member, source, source_id, revision, choice, correct, at)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+            (
+                workspace,
+                response.member,
+                _SOURCES[response.source],
+                response.source_id,
+                response.revision,
+                response.option,
+                int(response.right),
+                to_ms(response.at),
+            ),
+        )
+        return done.rowcount == 1
+
+    def add_to_tally(self, workspace: WorkspaceId, round_id: RoundId, option: str) -> None:
+        self._db.execute(
+            """INSERT INTO tallies (workspace, round, choice, count) VALUES (?, ?, ?, 1)
+               ON CONFLICT (workspace, round, choice) DO UPDATE SET count = tallies.count + 1""",
+            (workspace, round_id, option),
+        )
+
+    def of_member(self, workspace: WorkspaceId, member: MemberId) -> Sequence[tuple[Response, Item]]:
+        rows = self._db.execute(
+            _COLUMNS + "WHERE workspace = ? AND member = ? ORDER BY at, source, source_id, revision",
+            (workspace, member),
+        ).fetchall()
+        return [(response := _response(row), self._revisions.get(response.revision)) for row in rows]
+
+    def count(self, workspace: WorkspaceId, round_id: RoundId) -> int:
+        (total,) = self._db.execute(
+            "SELECT coalesce(sum(count), 0) FROM tallies WHERE workspace = ? AND round = ?",
+            (workspace, round_id),
+        ).fetchone()
+        return int(total)
+
+    def report(self, workspace: WorkspaceId, member: MemberId, revision: RevisionId, now: datetime) -> bool:
+        done = self._db.execute(
+            "INSERT INTO reports (workspace, member, revision, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (workspace, member, revision, to_ms(now)),
+        )
+        return done.rowcount == 1
+
+    def reported(self, workspace: WorkspaceId) -> Sequence[tuple[str, int]]:
+        return self._db.execute(
+            """SELECT v.item, count(*) FROM reports p JOIN revisions v ON v.id = p.revision
+               WHERE p.workspace = ? GROUP BY v.item ORDER BY count(*) DESC, v.item""",
+            (workspace,),
+        ).fetchall()
+
+
+def _response(row: tuple[Any, ...]) -> Response:
+    return Response(
+        source=_SOURCE_OF[row[0]],
+        source_id=row[1],
+        member=MemberId(row[2]),
+        revision=RevisionId(row[3]),
+        option=row[4],
+        right=bool(row[5]),
+        at=from_ms(row[6]),
+    )

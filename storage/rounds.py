@@ -1,0 +1,207 @@
+"""Queries about rounds, from opening to closing, and the item revisions they were made of."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from bot.app.records import NewRound
+from bot.core.item import Item
+from bot.core.refs import ChannelId, RevisionId, RoundId, ScheduleId, WorkspaceId
+from bot.core.round import Round, State
+from bot.core.schedule import Reveal, Schedule
+from storage.rows import from_ms, item_body, item_from_body, to_ms
+
+_COLUMNS = """
+    SELECT id, workspace, channel, schedule, number, local_date, revision, shown, opens_at, closes_at, reveal,
+           state, message
+    FROM rounds
+"""
+
+
+class Revisions:
+    """Items exactly as they were served. They never change, so they are kept in memory once read."""
+
+    def __init__(self, db: sqlite3.Connection, read: dict[RevisionId, Item]) -> None:
+        self._db, self._read = db, read
+
+    def keep(self, item: Item) -> RevisionId:
+        """The key of the item as it is now, stored if it is new."""
+        names = (item.pack, item.id, item.hash)
+        row = self._db.execute("SELECT id FROM revisions WHERE pack = ? AND item = ? AND hash = ?", names).fetchone()
+        if row is None:
+            row = self._db.execute(
+                "INSERT INTO revisions (pack, item, hash, body) VALUES (?, ?, ?, ?) RETURNING id",
+                (*names, item_body(item)),
+            ).fetchone()
+        return RevisionId(row[0])
+
+    def get(self, revision: RevisionId) -> Item:
+        """The item with this key."""
+        if revision not in self._read:
+            (body,) = self._db.execute("SELECT body FROM revisions WHERE id = ?", (revision,)).fetchone()
+            self._read[revision] = item_from_body(body)
+        return self._read[revision]
+
+    def forget(self) -> None:
+        """Drop what is in memory. Needed after a rollback: the next revision may get a key that was read here."""
+        self._read.clear()
+
+
+class SqlRounds:
+    """See ports.Rounds."""
+
+    def __init__(self, db: sqlite3.Connection, revisions: Revisions) -> None:
+        self._db, self._revisions = db, revisions
+
+    def open(self, new: NewRound) -> Round | None:
+        number = None
+        if new.instead:
+            self._db.execute(
+                "DELETE FROM rounds WHERE workspace = ? AND schedule = ? AND local_date = ? AND state = 'skipped'",
+                (new.workspace, new.schedule, new.local_date.isoformat()),
+            )
+        if new.schedule is not None:
+            (number,) = self._db.execute(
+                "SELECT coalesce(max(number), 0) + 1 FROM rounds WHERE workspace = ? AND channel = ?",
+                (new.workspace, new.channel),
+            ).fetchone()
+        row = self._db.execute(
+            """INSERT INTO rounds (workspace, channel, schedule, number, local_date, revision, shown, opens_at,
+                                   closes_at, reveal, state)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')
+               ON CONFLICT (schedule, local_date) DO NOTHING RETURNING id""",
+            (
+                new.workspace,
+                new.channel,
+                new.schedule,
+                number,
+                new.local_date.isoformat(),
+                self._revisions.keep(new.item),
+                new.order,
+                to_ms(new.opens),
+                to_ms(new.closes),
+                new.reveal,
+            ),
+        ).fetchone()
+        return self.get(new.workspace, RoundId(row[0])) if row else None
+
+    def skip(self, schedule: Schedule, day: date, reason: str, now: datetime) -> None:
+        self._db.execute(
+            """INSERT INTO rounds (workspace, channel, schedule, local_date, opens_at, closes_at, reveal,
+                                   state, reason)
+               VALUES (?, ?, ?, ?, ?, ?, ?, 'skipped', ?)
+               ON CONFLICT (schedule, local_date) DO NOTHING""",
+            (
+                schedule.workspace,
+                schedule.channel,
+                schedule.id,
+                day.isoformat(),
+                to_ms(now),
+                to_ms(now),
+                schedule.reveal,
+                reason,
+            ),
+        )
+
+    def drop(self, workspace: WorkspaceId, round_id: RoundId, reason: str) -> None:
+        self._db.execute(
+            """UPDATE rounds SET state = 'skipped', number = NULL, reason = ?
+               WHERE workspace = ? AND id = ? AND state = 'open' AND message IS NULL""",
+            (reason, workspace, round_id),
+        )
+
+    def get(self, workspace: WorkspaceId, round_id: RoundId) -> Round | None:
+        row = self._db.execute(
+            _COLUMNS + "WHERE workspace = ? AND id = ? AND state <> 'skipped'", (workspace, round_id)
+        ).fetchone()
+        return self._round(row) if row else None
+
+    def settled(self, workspace: WorkspaceId, schedule: ScheduleId, since: date) -> frozenset[date]:
+        rows = self._db.execute(
+            "SELECT local_date FROM rounds WHERE workspace = ? AND schedule = ? AND local_date >= ?",
+            (workspace, schedule, since.isoformat()),
+        )
+        return frozenset(date.fromisoformat(day) for (day,) in rows)
+
+    def closing(self, now: datetime, limit: int) -> Sequence[Round]:
+        return self._all("WHERE state = 'open' AND closes_at <= ? ORDER BY closes_at LIMIT ?", (to_ms(now), limit))
+
+    def close(self, workspace: WorkspaceId, round_id: RoundId) -> None:
+        self._db.execute(
+            "UPDATE rounds SET state = 'closed' WHERE workspace = ? AND id = ? AND state = 'open'",
+            (workspace, round_id),
+        )
+
+    def earliest_closing(self) -> datetime | None:
+        (ms,) = self._db.execute("SELECT min(closes_at) FROM rounds WHERE state = 'open'").fetchone()
+        return from_ms(ms) if ms is not None else None
+
+    def all_open(self) -> Sequence[Round]:
+        return self._all("WHERE state = 'open' ORDER BY id", ())
+
+    def recent(
+        self, workspace: WorkspaceId, channel: ChannelId, *, before: RoundId | None, limit: int
+    ) -> Sequence[Round]:
+        return self._all(
+            """WHERE workspace = ? AND channel = ? AND state <> 'skipped' AND id < coalesce(?, id + 1)
+               ORDER BY id DESC LIMIT ?""",
+            (workspace, channel, before, limit),
+        )
+
+    def served(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Sequence[str]:
+        rows = self._db.execute(
+            """SELECT v.item FROM rounds r JOIN revisions v ON v.id = r.revision
+               WHERE r.workspace = ? AND r.channel = ? AND v.pack = ? AND r.state <> 'skipped' ORDER BY r.id""",
+            (workspace, channel, pack),
+        )
+        return [item for (item,) in rows]
+
+    def latest_number(self, workspace: WorkspaceId, channel: ChannelId) -> tuple[int, bool]:
+        row = self._db.execute(
+            """SELECT number, state FROM rounds
+               WHERE workspace = ? AND channel = ? AND number IS NOT NULL ORDER BY number DESC LIMIT 1""",
+            (workspace, channel),
+        ).fetchone()
+        return (row[0], row[1] == State.OPEN) if row else (0, False)
+
+    def count_since(self, workspace: WorkspaceId, channel: ChannelId | None, first: date | None) -> int:
+        where, values = "workspace = ? AND local_date >= ?", [workspace, first.isoformat() if first else ""]
+        if channel is not None:
+            where, values = f"{where} AND channel = ?", [*values, channel]
+        (count,) = self._db.execute(
+            f"SELECT count(*) FROM rounds WHERE {where} AND number IS NOT NULL",  # noqa: S608  constants only
+            values,
+        ).fetchone()
+        return int(count)
+
+    def set_message(self, workspace: WorkspaceId, round_id: RoundId, message: str) -> None:
+        self._db.execute("UPDATE rounds SET message = ? WHERE workspace = ? AND id = ?", (message, workspace, round_id))
+
+    def tally(self, workspace: WorkspaceId, round_id: RoundId) -> Mapping[str, int]:
+        return dict(
+            self._db.execute(
+                "SELECT choice, count FROM tallies WHERE workspace = ? AND round = ?", (workspace, round_id)
+            ).fetchall()
+        )
+
+    def _all(self, where: str, values: tuple[object, ...]) -> Sequence[Round]:
+        return [self._round(row) for row in self._db.execute(_COLUMNS + where, values).fetchall()]
+
+    def _round(self, row: tuple[Any, ...]) -> Round:
+        return Round(
+            id=RoundId(row[0]),
+            workspace=WorkspaceId(row[1]),
+            channel=ChannelId(row[2]),
+            schedule=ScheduleId(row[3]) if row[3] is not None else None,
+            number=row[4],
+            local_date=date.fromisoformat(row[5]),
+            revision=RevisionId(row[6]),
+            item=self._revisions.get(RevisionId(row[6])),
+            order=row[7],
+            opens=from_ms(row[8]),
+            closes=from_ms(row[9]),
+            reveal=Reveal(row[10]),
+            state=State(row[11]),
+            message=row[12],
+        )

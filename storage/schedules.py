@@ -1,0 +1,107 @@
+"""Queries about channels' schedules."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.core.refs import ChannelId, MemberId, ScheduleId, WorkspaceId
+from bot.core.schedule import Pause, Reveal, Schedule
+from storage.rows import from_ms, to_ms
+
+_COLUMNS = """
+    SELECT id, workspace, channel, pack, opens, zone, since, weekdays, closes_after, reveal, pause FROM schedules
+"""
+
+
+class SqlSchedules:
+    """See ports.Schedules."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def get(self, workspace: WorkspaceId, channel: ChannelId) -> Schedule | None:
+        row = self._db.execute(_COLUMNS + "WHERE workspace = ? AND channel = ?", (workspace, channel)).fetchone()
+        return self._schedule(row) if row else None
+
+    def save(self, schedule: Schedule, *, next_at: datetime | None, by: MemberId | None, now: datetime) -> Schedule:
+        row = self._db.execute(
+            """INSERT INTO schedules (workspace, channel, pack, opens, zone, since, weekdays, closes_after,
+                                      reveal, pause, next_at, set_by, set_at)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (channel) DO UPDATE SET
+                   pack = excluded.pack, opens = excluded.opens, zone = excluded.zone,
+                   since = excluded.since, weekdays = excluded.weekdays,
+                   closes_after = excluded.closes_after, reveal = excluded.reveal, pause = excluded.pause,
+                   next_at = excluded.next_at, set_by = excluded.set_by, set_at = excluded.set_at
+               RETURNING id""",
+            (
+                schedule.workspace,
+                schedule.channel,
+                schedule.pack,
+                schedule.opens.strftime("%H:%M"),
+                schedule.zone.key,
+                schedule.since.isoformat(),
+                "".join(str(day) for day in sorted(schedule.weekdays)),
+                schedule.closes_after,
+                schedule.reveal,
+                schedule.pause,
+                to_ms(next_at) if next_at else None,
+                by,
+                to_ms(now),
+            ),
+        ).fetchone()
+        self._db.execute("DELETE FROM skips WHERE workspace = ? AND schedule = ?", (schedule.workspace, row[0]))
+        self._db.executemany(
+            "INSERT INTO skips (workspace, schedule, local_date) VALUES (?, ?, ?)",
+            [(schedule.workspace, row[0], day.isoformat()) for day in sorted(schedule.skips)],
+        )
+        saved = self.get(schedule.workspace, schedule.channel)
+        assert saved is not None  # noqa: S101  inserted two statements ago, in this transaction
+        return saved
+
+    def due(self, now: datetime, limit: int) -> Sequence[Schedule]:
+        rows = self._db.execute(
+            _COLUMNS + "WHERE pause IS NULL AND next_at <= ? ORDER BY next_at LIMIT ?", (to_ms(now), limit)
+        ).fetchall()
+        return [self._schedule(row) for row in rows]
+
+    def active(self) -> Sequence[Schedule]:
+        return [self._schedule(row) for row in self._db.execute(_COLUMNS + "WHERE pause IS NULL").fetchall()]
+
+    def set_next(self, workspace: WorkspaceId, schedule: ScheduleId, next_at: datetime | None) -> None:
+        self._db.execute(
+            "UPDATE schedules SET next_at = ? WHERE workspace = ? AND id = ?",
+            (to_ms(next_at) if next_at else None, workspace, schedule),
+        )
+
+    def set_pause(self, workspace: WorkspaceId, schedule: ScheduleId, pause: Pause | None) -> None:
+        self._db.execute("UPDATE schedules SET pause = ? WHERE workspace = ? AND id = ?", (pause, workspace, schedule))
+
+    def set_by(self, workspace: WorkspaceId, schedule: ScheduleId) -> MemberId | None:
+        row = self._db.execute(
+            "SELECT set_by FROM schedules WHERE workspace = ? AND id = ?", (workspace, schedule)
+        ).fetchone()
+        return MemberId(row[0]) if row and row[0] is not None else None
+
+    def earliest(self) -> datetime | None:
+        (ms,) = self._db.execute("SELECT min(next_at) FROM schedules WHERE pause IS NULL").fetchone()
+        return from_ms(ms) if ms is not None else None
+
+    def _schedule(self, row: tuple[Any, ...]) -> Schedule:
+        skips = self._db.execute("SELECT local_date FROM skips WHERE workspace = ? AND schedule = ?", (row[1], row[0]))
+        return Schedule(
+            id=ScheduleId(row[0]),
+            workspace=WorkspaceId(row[1]),
+            channel=ChannelId(row[2]),
+            pack=row[3],
+            opens=time.fromisoformat(row[4]),
+            zone=ZoneInfo(row[5]),
+            since=date.fromisoformat(row[6]),
+            weekdays=frozenset(int(digit) for digit in row[7]),
+            closes_after=row[8],
+            reveal=Reveal(row[9]),
+            pause=Pause(row[10]) if row[10] else None,
+            skips=frozenset(date.fromisoformat(day) for (day,) in skips),
+        )

@@ -1,0 +1,123 @@
+"""Queries about points, streaks and leaderboards, all of them maintained with each answer."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bot.core.refs import ChannelId, MemberId, WorkspaceId
+from bot.core.scoring import Standing
+from bot.core.standings import Score
+
+# The whole workspace's board is kept under this channel; keys of real ones begin at 1.
+_EVERYWHERE = 0
+
+_SCORE = "SELECT b.member, m.name, b.points, b.correct, b.answered FROM boards b JOIN members m ON m.id = b.member "
+_BOARD = "b.workspace = ? AND b.channel = ? AND b.period = ?"
+
+
+class SqlStandings:
+    """See ports.Standings."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def get(self, workspace: WorkspaceId, channel: ChannelId, member: MemberId) -> Standing:
+        row = self._db.execute(
+            """SELECT answered, correct, points, streak, best_streak, freezes, run, last FROM standings
+               WHERE workspace = ? AND channel = ? AND member = ?""",
+            (workspace, channel, member),
+        ).fetchone()
+        return _standing(row) if row else Standing()
+
+    def save(self, workspace: WorkspaceId, channel: ChannelId, member: MemberId, standing: Standing) -> None:
+        self._db.execute(
+            """INSERT INTO standings (workspace, channel, member, answered, correct, points, streak, best_streak,
+                                      freezes, run, last)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (workspace, channel, member) DO UPDATE SET
+                   answered = excluded.answered, correct = excluded.correct, points = excluded.points,
+                   streak = excluded.streak, best_streak = excluded.best_streak, freezes = excluded.freezes,
+                   run = excluded.run, last = excluded.last""",
+            (
+                workspace,
+                channel,
+                member,
+                standing.answered,
+                standing.right,
+                standing.points,
+                standing.streak,
+                standing.best_streak,
+                standing.freezes,
+                standing.run,
+                standing.last,
+            ),
+        )
+
+    def add_points(
+        self,
+        workspace: WorkspaceId,
+        channel: ChannelId,
+        member: MemberId,
+        *,
+        periods: Iterable[int],
+        points: int,
+        right: bool,
+        hidden: bool,
+    ) -> None:
+        self._db.executemany(
+            """INSERT INTO boards (workspace, channel, period, member, points, correct, answered, hidden)
+               VALUES (?, ?, ?, ?, ?, ?, 1, ?)
+               ON CONFLICT (workspace, channel, period, member) DO UPDATE SET
+                   points = boards.points + excluded.points, correct = boards.correct + excluded.correct,
+                   answered = boards.answered + 1""",
+            [
+                (workspace, board, period, member, points, int(right), int(hidden))
+                for period in periods
+                for board in (channel, _EVERYWHERE)
+            ],
+        )
+
+    def top(self, workspace: WorkspaceId, channel: ChannelId | None, period: int, limit: int) -> Sequence[Score]:
+        rows = self._db.execute(
+            _SCORE + f"WHERE {_BOARD} AND b.hidden = 0 ORDER BY b.points DESC LIMIT ?",
+            (workspace, channel or _EVERYWHERE, period, limit),
+        ).fetchall()
+        return [_score(row) for row in rows]
+
+    def own(
+        self, workspace: WorkspaceId, channel: ChannelId | None, period: int, member: MemberId
+    ) -> tuple[int, Score] | None:
+        board = (workspace, channel or _EVERYWHERE, period)
+        row = self._db.execute(_SCORE + f"WHERE {_BOARD} AND b.member = ?", (*board, member)).fetchone()
+        if row is None:
+            return None
+        score = _score(row)
+        (above,) = self._db.execute(
+            f"SELECT count(*) FROM boards b WHERE {_BOARD} AND b.hidden = 0 AND b.points > ?",  # noqa: S608
+            (*board, score.points),
+        ).fetchone()
+        return above + 1, score
+
+    def size(self, workspace: WorkspaceId, channel: ChannelId | None, period: int) -> int:
+        (count,) = self._db.execute(
+            f"SELECT count(*) FROM boards b WHERE {_BOARD} AND b.hidden = 0",  # noqa: S608  constants only
+            (workspace, channel or _EVERYWHERE, period),
+        ).fetchone()
+        return int(count)
+
+
+def _standing(row: tuple[int, ...]) -> Standing:
+    return Standing(
+        answered=row[0],
+        right=row[1],
+        points=row[2],
+        streak=row[3],
+        best_streak=row[4],
+        freezes=row[5],
+        run=row[6],
+        last=row[7],
+    )
+
+
+def _score(row: tuple[Any, ...]) -> Score:
+    return Score(member=MemberId(row[0]), name=row[1], points=row[2], right=row[3], answered=row[4])

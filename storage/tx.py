@@ -1,0 +1,48 @@
+"""One transaction over a connection: implements app.ports.Tx."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from bot.core.item import Item
+from bot.core.refs import RevisionId
+from storage.deliveries import SqlDeliveries, SqlKeyring
+from storage.learning import SqlLearning
+from storage.people import SqlPeople
+from storage.responses import SqlResponses
+from storage.rounds import Revisions, SqlRounds
+from storage.schedules import SqlSchedules
+from storage.standings import SqlStandings
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTx:
+    """The queries, by subject. Made once per connection; it holds no state of any single transaction."""
+
+    people: SqlPeople
+    schedules: SqlSchedules
+    rounds: SqlRounds
+    responses: SqlResponses
+    standings: SqlStandings
+    learning: SqlLearning
+    deliveries: SqlDeliveries
+    keyring: SqlKeyring
+    revisions: Revisions
+
+    def keep_revision(self, item: Item) -> RevisionId:
+        return self.revisions.keep(item)
+
+
+def over(db: sqlite3.Connection) -> SqlTx:
+    """The queries on this connection."""
+    revisions = Revisions(db, {})
+    return SqlTx(
+        people=SqlPeople(db),
+        schedules=SqlSchedules(db),
+        rounds=SqlRounds(db, revisions),
+        responses=SqlResponses(db, revisions),
+        standings=SqlStandings(db),
+        learning=SqlLearning(db),
+        deliveries=SqlDeliveries(db),
+        keyring=SqlKeyring(db),
+        revisions=revisions,
+    )
