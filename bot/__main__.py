@@ -4,6 +4,8 @@ import importlib
 
 import click
 
+from bot import __version__
+
 # Name, module and what it does. A command's module is imported when it is used or asked for help, so that
 # `--help` and start-up load no more than they need.
 _COMMANDS = {
@@ -31,7 +33,7 @@ class _Lazy(click.Group):
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="trapwise")
+@click.version_option(__version__, prog_name="trapwise")
 def main() -> None:
     """Trapwise: one trap question a day for teams that prepare for a certification exam."""
 

@@ -1,0 +1,57 @@
+# Two commands do all the set-up: `make run` and `make test`. They need Python 3.11 or newer, and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Two at a time: the suite has a browser and processes of its own to wait for.
+WORKERS ?= 2
+
+.PHONY: run play test check bench fmt lock clean
+
+run: $(VENV)/run.stamp
+	$(BIN)/python -m bot run
+
+play: $(VENV)/run.stamp
+	$(BIN)/python -m bot play
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -p no:randomly tests/architecture
+	$(BIN)/python -m bot pack lint
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks
+
+fmt: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Needs uv. Writes what `make run` and `make test` install, with hashes and without naming an index.
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+
+$(VENV)/made.stamp:
+	$(PYTHON) -c 'import sys; sys.exit("Trapwise needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/run.stamp: $(VENV)/made.stamp requirements.lock
+	$(PIP) install --require-hashes -r requirements.lock
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/made.stamp requirements-dev.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-build-isolation --no-deps -e .
+	touch $@ $(VENV)/run.stamp
