@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from bot.adapters.web import names, problems, security, wording
+from bot.adapters.web import problems, security, wording
 from bot.adapters.web.inbound import Sent
 from bot.adapters.web.problems import Refused
 from bot.adapters.web.session import Session, fresh
@@ -30,16 +30,12 @@ class Joining:
         session, form = await sent(self._site, request)
         if await joined_of(self._site, session):
             raise web.HTTPSeeOther("/c")
-        name = names.clean(form.first("name"))
+        name = form.first("name").strip()
         if (refused := self._wrong_code(request, session, form, name)) is not None:
             return refused
-        if not names.visible(name):
-            return self._form(session, name=name, name_error=wording.NAME_EMPTY, status=422)
-        if len(name) > names.LONGEST:
-            return self._form(session, name=name, name_error=wording.NAME_LONG, status=422)
         match await self._site.space.join(name):
             case NameRefused(sentence=sentence):
-                return self._form(session, name=name, name_error=sentence, status=409)
+                return self._form(session, name=name, name_error=sentence, status=422)
             case Joined(member=member):
                 return self._signed_in(member.id)
 

@@ -1,6 +1,5 @@
 """Sentences of the pages around the cards; those of the cards themselves are in view/wording."""
 
-from bot.adapters.web.names import LONGEST
 from bot.view.card import Mark
 
 MARKS = {
@@ -12,8 +11,6 @@ MARKS = {
 }
 """What a mark means, where the card doesn't say it itself."""
 
-NAME_EMPTY = "Type a name that others can see, for example your first name."
-NAME_LONG = f"That name is too long. Use at most {LONGEST} characters."
 CODE_WRONG = "That is not the join code. Ask whoever runs Trapwise for it."
 CODE_WAIT = "Too many wrong join codes from here. Wait {seconds} seconds, then try again."
 
