@@ -46,8 +46,9 @@ class Alarm:
             timezone=UTC,
             jobstores={"default": MemoryJobStore()},
             executors={"default": AsyncIOExecutor()},
-            # The default grace of one second would drop a tick whenever the loop was busy for longer.
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            # The default grace of one second would drop a tick whenever the loop was busy for longer, and a single
+            # instance would drop one that is asked for while another runs; `_ticking` lets them wait instead.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 4},
         )
         self._ticking = asyncio.Lock()
         self._delivering: asyncio.Task[None] | None = None

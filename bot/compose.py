@@ -2,10 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -18,7 +19,7 @@ from bot.app.daily import Daily
 from bot.app.deliveries import Deliveries
 from bot.app.dispatch import Trapwise
 from bot.app.live import Live
-from bot.app.localspace import ensure_secret, ensure_space
+from bot.app.localspace import ensure_secret, ensure_space, ensure_today
 from bot.app.ports import Clock, Messenger
 from bot.app.services import Services
 from bot.app.space import Space
@@ -30,9 +31,13 @@ from bot.health import Health
 from bot.packs.loader import load_packs
 from storage import OpenStorage, open_storage
 
+if TYPE_CHECKING:
+    from bot.adapters.terminal.seat import Seat
+
 LOCAL = WorkspaceRef(Platform.WEB, "local")
 LOCAL_CHANNEL = ChannelRef(LOCAL, "exam-prep")
 LOCAL_OPENS = time(9, 0)
+TERMINAL_CHANNEL = ChannelRef(WorkspaceRef(Platform.TERMINAL, "local"), "terminal")
 
 
 class SystemClock:
@@ -58,19 +63,20 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Running]:
-    """Start everything, and stop it in reverse order at the end. Raises TrapwiseError with what to do."""
+async def core_parts(
+    settings: Settings, *, messengers: Mapping[Platform, Messenger], live: Live, clock: Clock | None = None
+) -> AsyncIterator[Running]:
+    """Open the storage and build the use cases on it; the alarm is left for the caller to start.
+
+    Raises TrapwiseError with what to do.
+    """
     clock = clock or SystemClock()
     packs = load_packs(settings.content)
     pack = chosen_pack(settings, packs)
     async with AsyncExitStack() as stack:
         storage = await open_storage(settings.database)
         stack.push_async_callback(storage.close)
-        live = Live()
         wakes = _Wake()
-        messengers: dict[Platform, Messenger] = {}
-        if web_is_on(settings):
-            messengers[Platform.WEB] = WebMessenger(live)
         services = Services(
             storage=storage,
             clock=clock,
@@ -85,30 +91,74 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
         daily, deliveries, counters = Daily(services), Deliveries(services), Counters(services)
         stack.push_async_callback(counters.close)
-        trapwise = Trapwise(services, daily, counters)
         alarm = Alarm(daily, deliveries, clock)
         wakes.alarm = alarm
-        server = None
-        if web_is_on(settings):
-            await ensure_space(services, daily, LOCAL_CHANNEL, opens=LOCAL_OPENS)
-            server = await _web(settings, services, trapwise)
-            _add_health(server, Health(storage, alarm))
-        await alarm.start()
-        stack.push_async_callback(alarm.stop)
-        await alarm.settled()
-        if server is not None:
-            await server.start()
-            stack.push_async_callback(server.stop)
         yield Running(
             services=services,
-            trapwise=trapwise,
+            trapwise=Trapwise(services, daily, counters),
             daily=daily,
             deliveries=deliveries,
             counters=counters,
             alarm=alarm,
             storage=storage,
-            web=server,
+            web=None,
         )
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Running]:
+    """Start everything, and stop it in reverse order at the end. Raises TrapwiseError with what to do."""
+    live = Live()
+    messengers: dict[Platform, Messenger] = {}
+    if web_is_on(settings):
+        messengers[Platform.WEB] = WebMessenger(live)
+    async with (
+        core_parts(settings, messengers=messengers, live=live, clock=clock) as parts,
+        AsyncExitStack() as stack,
+    ):
+        server = None
+        if web_is_on(settings):
+            await ensure_space(parts.services, parts.daily, LOCAL_CHANNEL, opens=LOCAL_OPENS)
+            server = await _web(settings, parts.services, parts.trapwise)
+            _add_health(server, Health(parts.storage, parts.alarm))
+        await parts.alarm.start()
+        stack.push_async_callback(parts.alarm.stop)
+        await parts.alarm.settled()
+        if server is not None:
+            await server.start()
+            stack.push_async_callback(server.stop)
+        yield replace(parts, web=server)
+
+
+async def play(settings: Settings, seat: "Seat", *, clock: Clock | None = None) -> None:
+    """Play at a terminal until whoever sits there leaves. Raises TrapwiseError with what to do.
+
+    Where nobody watches (a script), nothing happens by itself between two lines, so that the same lines under
+    the same clock always give the same output.
+    """
+    from bot.adapters.terminal.messenger import TerminalMessenger
+    from bot.adapters.terminal.repl import Repl
+
+    live = Live()
+    messenger = TerminalMessenger(live)
+    async with (
+        core_parts(settings, messengers={Platform.TERMINAL: messenger}, live=live, clock=clock) as parts,
+        AsyncExitStack() as stack,
+    ):
+        await ensure_space(parts.services, parts.daily, TERMINAL_CHANNEL, opens=LOCAL_OPENS)
+        await ensure_today(parts.services, parts.daily, TERMINAL_CHANNEL)
+        if seat.watched:
+            await parts.alarm.start()
+            stack.push_async_callback(parts.alarm.stop)
+        else:
+            await parts.deliveries.reclaim()
+            await parts.daily.rearm()
+
+        async def catch_up() -> None:
+            await parts.alarm.tick()
+            await parts.alarm.settled()
+
+        await Repl(parts.trapwise, seat, TERMINAL_CHANNEL, messenger, live=live, catch_up=catch_up).run()
 
 
 def web_is_on(settings: Settings) -> bool:

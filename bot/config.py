@@ -20,7 +20,7 @@ PREFIX = "TRAPWISE_"
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 
 
-INTERNAL = (PREFIX + "REQUIRE_BROWSER",)
+INTERNAL = (PREFIX + "REQUIRE_BROWSER", PREFIX + "WRITE_TRANSCRIPTS")
 """Names that our own tests use; they are no settings of the bot."""
 
 

@@ -21,7 +21,7 @@ class SqlDeliveries:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def add(self, new: NewDelivery, now: datetime) -> None:
+    def add(self, new: NewDelivery, try_at: datetime) -> None:
         self._db.execute(
             """INSERT INTO deliveries (workspace, kind, key, channel, round, member, text, state, tries, try_at,
                                        made_at)
@@ -34,8 +34,8 @@ class SqlDeliveries:
                 new.round,
                 new.member,
                 new.text,
-                to_ms(now),
-                to_ms(now),
+                to_ms(try_at),
+                to_ms(try_at),
             ),
         )
 
@@ -71,6 +71,12 @@ class SqlDeliveries:
 
     def unfinished(self, workspace: WorkspaceId, round_id: RoundId) -> Sequence[Delivery]:
         return self._all(f"WHERE workspace = ? AND round = ? AND {_UNFINISHED}", (workspace, round_id))
+
+    def cancel(self, workspace: WorkspaceId, key: str) -> None:
+        self._db.execute(
+            "UPDATE deliveries SET state = 'given_up' WHERE workspace = ? AND key = ? AND state = 'waiting'",
+            (workspace, key),
+        )
 
     def reclaim(self, now: datetime) -> None:
         self._db.execute(

@@ -1,11 +1,16 @@
 """Queries about what members and channels know, by domain."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.core.item import Item
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
-from bot.core.weakness import Tally
+from bot.core.weakness import Tally, evidence
+
+
+def sums(item: Item, *, right: bool, weight: float) -> tuple[int, float, float]:
+    """What one response adds to the columns correct, weight and weight_correct."""
+    return int(right), weight, weight * evidence(right, len(item.options))
 
 
 class SqlLearning:
@@ -24,11 +29,18 @@ class SqlLearning:
                    correct = domain_tallies.correct + excluded.correct,
                    weight = domain_tallies.weight + excluded.weight,
                    weight_correct = domain_tallies.weight_correct + excluded.weight_correct""",
-            (workspace, member, item.pack, item.domain, int(right), weight, weight if right else 0.0),
+            (workspace, member, item.pack, item.domain, *sums(item, right=right, weight=weight)),
         )
 
     def add_for_channel(
-        self, workspace: WorkspaceId, channel: ChannelId, item: Item, *, right: bool, weight: float
+        self,
+        workspace: WorkspaceId,
+        channel: ChannelId,
+        member: MemberId,
+        item: Item,
+        *,
+        right: bool,
+        weight: float,
     ) -> None:
         self._db.execute(
             """INSERT INTO channel_tallies (workspace, channel, pack, domain, answered, correct, weight,
@@ -39,7 +51,21 @@ class SqlLearning:
                    correct = channel_tallies.correct + excluded.correct,
                    weight = channel_tallies.weight + excluded.weight,
                    weight_correct = channel_tallies.weight_correct + excluded.weight_correct""",
-            (workspace, channel, item.pack, item.domain, int(right), weight, weight if right else 0.0),
+            (workspace, channel, item.pack, item.domain, *sums(item, right=right, weight=weight)),
+        )
+        self._db.execute(
+            """INSERT INTO contributions (workspace, channel, pack, domain, member) VALUES (?, ?, ?, ?, ?)
+               ON CONFLICT DO NOTHING""",
+            (workspace, channel, item.pack, item.domain, member),
+        )
+
+    def contributors(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Mapping[str, int]:
+        return dict(
+            self._db.execute(
+                """SELECT domain, count(*) FROM contributions
+                   WHERE workspace = ? AND channel = ? AND pack = ? GROUP BY domain""",
+                (workspace, channel, pack),
+            ).fetchall()
         )
 
     def tallies(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Tally]:

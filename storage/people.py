@@ -13,10 +13,11 @@ from bot.core.refs import (
     WorkspaceId,
     WorkspaceRef,
 )
+from storage.forgetting import keep_counts
 from storage.rows import to_ms
 
 _MEMBER = """
-    SELECT m.id, m.workspace, m.ref, m.name, m.hidden, m.reminders, w.platform, w.ref
+    SELECT m.id, m.workspace, m.ref, m.name, m.hidden, m.reminders, w.platform, w.ref, m.extended
     FROM members m JOIN workspaces w ON w.id = m.workspace
 """
 _CHANNEL = """
@@ -38,6 +39,21 @@ MEMBER_TABLES: tuple[tuple[str, str], ...] = (
         "reports",
         """SELECT p.at, v.pack, v.item, v.hash FROM reports p JOIN revisions v ON v.id = p.revision
            WHERE p.workspace = ? AND p.member = ? ORDER BY p.at""",
+    ),
+    (
+        "attempts",
+        """SELECT sitting, pack, label, answers, flags, started_at, deadline_at, ended_at, progress FROM attempts
+           WHERE workspace = ? AND member = ? ORDER BY id""",
+    ),
+    (
+        "memories",
+        """SELECT pack, subject, stability, difficulty, due_at, last_at, times, lapses FROM memories
+           WHERE workspace = ? AND member = ?""",
+    ),
+    (
+        "contributions",
+        """SELECT c.name AS channel, t.pack, t.domain FROM contributions t JOIN channels c ON c.id = t.channel
+           WHERE t.workspace = ? AND t.member = ?""",
     ),
     (
         "standings",
@@ -98,7 +114,7 @@ class SqlPeople:
 
     def member(self, workspace: WorkspaceId, ref: MemberRef, name: str, now: datetime) -> Member:
         found = self._db.execute(
-            "SELECT id, name, hidden, reminders FROM members WHERE workspace = ? AND ref = ?",
+            "SELECT id, name, hidden, reminders, extended FROM members WHERE workspace = ? AND ref = ?",
             (workspace, ref.id),
         ).fetchone()
         if found is None:
@@ -106,7 +122,7 @@ class SqlPeople:
                 "INSERT INTO members (workspace, ref, name, made_at) VALUES (?, ?, ?, ?) RETURNING id",
                 (workspace, ref.id, name, to_ms(now)),
             ).fetchone()
-            found = (key, name, 0, 0)
+            found = (key, name, 0, 0, 0)
         elif name and name != found[1]:
             self._db.execute("UPDATE members SET name = ? WHERE workspace = ? AND id = ?", (name, workspace, found[0]))
         return Member(
@@ -116,6 +132,7 @@ class SqlPeople:
             name=name or found[1],
             hidden=bool(found[2]),
             reminders=bool(found[3]),
+            extended=bool(found[4]),
         )
 
     def look_up(self, ref: MemberRef) -> Member | None:
@@ -163,8 +180,13 @@ class SqlPeople:
             (int(reminders), workspace, member),
         )
 
+    def set_extended(self, workspace: WorkspaceId, member: MemberId, extended: bool) -> None:
+        self._db.execute(
+            "UPDATE members SET extended = ? WHERE workspace = ? AND id = ?", (int(extended), workspace, member)
+        )
+
     def export(self, workspace: WorkspaceId, member: MemberId) -> MemberExport:
-        own = """SELECT m.ref, m.name, m.hidden, m.reminders, m.made_at, w.platform, w.name AS workspace
+        own = """SELECT m.ref, m.name, m.hidden, m.reminders, m.extended, m.made_at, w.platform, w.name AS workspace
                  FROM members m JOIN workspaces w ON w.id = m.workspace WHERE m.workspace = ? AND m.id = ?"""
         tables = []
         for name, query in (("member", own), *MEMBER_TABLES):
@@ -174,6 +196,7 @@ class SqlPeople:
         return MemberExport(tables=tuple(tables))
 
     def forget(self, workspace: WorkspaceId, member: MemberId) -> int:
+        keep_counts(self._db, workspace, member)
         gone = 0
         for name, _ in MEMBER_TABLES:
             # The names come from the constant above, not from anybody's input.
@@ -187,7 +210,7 @@ class SqlPeople:
         return gone
 
 
-def _member(row: tuple[int, int, str, str, int, int, str, str]) -> Member:
+def _member(row: tuple[int, int, str, str, int, int, str, str, int]) -> Member:
     workspace = WorkspaceRef(Platform(row[6]), row[7])
     return Member(
         id=MemberId(row[0]),
@@ -196,4 +219,5 @@ def _member(row: tuple[int, int, str, str, int, int, str, str]) -> Member:
         name=row[3],
         hidden=bool(row[4]),
         reminders=bool(row[5]),
+        extended=bool(row[8]),
     )

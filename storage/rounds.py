@@ -57,10 +57,11 @@ class SqlRounds:
     def open(self, new: NewRound) -> Round | None:
         number = None
         if new.instead:
-            self._db.execute(
-                "DELETE FROM rounds WHERE workspace = ? AND schedule = ? AND local_date = ? AND state = 'skipped'",
-                (new.workspace, new.schedule, new.local_date.isoformat()),
-            )
+            skipped = "FROM rounds WHERE workspace = ? AND schedule = ? AND local_date = ? AND state = 'skipped'"
+            date_of = (new.workspace, new.schedule, new.local_date.isoformat())
+            # One that was dropped after it had been in the outbox still has its deliveries there, given up.
+            self._db.execute(f"DELETE FROM deliveries WHERE round IN (SELECT id {skipped})", date_of)  # noqa: S608
+            self._db.execute(f"DELETE {skipped}", date_of)
         if new.schedule is not None:
             (number,) = self._db.execute(
                 "SELECT coalesce(max(number), 0) + 1 FROM rounds WHERE workspace = ? AND channel = ?",

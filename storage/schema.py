@@ -209,6 +209,79 @@ def first(db: Database) -> None:
     _run(db, _FIRST)
 
 
+_LEARNING = """
+ALTER TABLE members ADD COLUMN extended INTEGER NOT NULL DEFAULT 0;
+
+-- form is a JSON list of [revision, order]; answers maps places to option ids; flags lists places.
+CREATE TABLE attempts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workspace INTEGER NOT NULL REFERENCES workspaces (id),
+    member INTEGER NOT NULL REFERENCES members (id),
+    sitting TEXT NOT NULL,
+    pack TEXT NOT NULL,
+    label TEXT NOT NULL,
+    form TEXT NOT NULL,
+    answers TEXT NOT NULL DEFAULT '{}',
+    flags TEXT NOT NULL DEFAULT '[]',
+    place INTEGER NOT NULL DEFAULT 0,
+    started_at INTEGER NOT NULL,
+    deadline_at INTEGER,
+    ended_at INTEGER,
+    progress TEXT NOT NULL CHECK (progress IN ('open', 'submitted', 'stopped'))
+) STRICT;
+CREATE INDEX attempts_member ON attempts (workspace, member, id);
+CREATE UNIQUE INDEX attempts_open ON attempts (workspace, member, sitting) WHERE progress = 'open';
+CREATE INDEX attempts_deadline ON attempts (deadline_at) WHERE progress = 'open';
+
+CREATE TABLE memories (
+    workspace INTEGER NOT NULL,
+    member INTEGER NOT NULL REFERENCES members (id),
+    pack TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    stability REAL NOT NULL,
+    difficulty REAL NOT NULL,
+    due_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    times INTEGER NOT NULL,
+    lapses INTEGER NOT NULL,
+    PRIMARY KEY (workspace, member, pack, subject)
+) STRICT, WITHOUT ROWID;
+
+-- Who has answered in a channel's rounds, by domain: team figures are shown only from four people on.
+CREATE TABLE contributions (
+    workspace INTEGER NOT NULL,
+    channel INTEGER NOT NULL REFERENCES channels (id),
+    pack TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    member INTEGER NOT NULL REFERENCES members (id),
+    PRIMARY KEY (workspace, channel, pack, domain, member)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations(name="002_learning")
+def learning(db: Database) -> None:
+    """Practice, review and exams."""
+    _run(db, _LEARNING)
+
+
+_FORGOTTEN = """
+-- The part of each count that came from members who were forgotten since: it names nobody, and without it the
+-- counts could no longer be rebuilt from the responses.
+ALTER TABLE tallies ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE channel_tallies ADD COLUMN forgotten_answered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE channel_tallies ADD COLUMN forgotten_correct INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE channel_tallies ADD COLUMN forgotten_weight REAL NOT NULL DEFAULT 0;
+ALTER TABLE channel_tallies ADD COLUMN forgotten_weight_correct REAL NOT NULL DEFAULT 0;
+"""
+
+
+@migrations(name="003_forgotten")
+def forgotten(db: Database) -> None:
+    """What forgotten members leave in counts that name nobody."""
+    _run(db, _FORGOTTEN)
+
+
 def _run(db: Database, script: str) -> None:
     # Statement by statement: executescript would commit the migration's own transaction first, and a crash in
     # the middle would leave half the tables.

@@ -79,7 +79,7 @@ class SqlStandings:
 
     def top(self, workspace: WorkspaceId, channel: ChannelId | None, period: int, limit: int) -> Sequence[Score]:
         rows = self._db.execute(
-            _SCORE + f"WHERE {_BOARD} AND b.hidden = 0 ORDER BY b.points DESC LIMIT ?",
+            _SCORE + f"WHERE {_BOARD} AND b.hidden = 0 ORDER BY b.points DESC, b.member LIMIT ?",
             (workspace, channel or _EVERYWHERE, period, limit),
         ).fetchall()
         return [_score(row) for row in rows]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.core.item import Item
 from bot.core.refs import RevisionId
+from storage.attempts import SqlAttempts, SqlMemories
 from storage.deliveries import SqlDeliveries, SqlKeyring
 from storage.learning import SqlLearning
 from storage.people import SqlPeople
@@ -24,6 +25,8 @@ class SqlTx:
     responses: SqlResponses
     standings: SqlStandings
     learning: SqlLearning
+    attempts: SqlAttempts
+    memories: SqlMemories
     deliveries: SqlDeliveries
     keyring: SqlKeyring
     revisions: Revisions
@@ -42,6 +45,8 @@ def over(db: sqlite3.Connection) -> SqlTx:
         responses=SqlResponses(db, revisions),
         standings=SqlStandings(db),
         learning=SqlLearning(db),
+        attempts=SqlAttempts(db, revisions),
+        memories=SqlMemories(db),
         deliveries=SqlDeliveries(db),
         keyring=SqlKeyring(db),
         revisions=revisions,

@@ -69,6 +69,13 @@ _TIMING = (
     Argument(name="pack", takes=Takes.PACK, summary="Which pack the questions come from"),
 )
 
+NEW = Argument(
+    name="start",
+    takes=Takes.CHOICE,
+    summary="Give up the one that is open and begin anew",
+    choices=("new",),
+)
+
 SETUP = Spec(
     name="setup",
     summary="Choose what is posted here, and when",
@@ -84,21 +91,54 @@ COMMANDS: tuple[Spec, ...] = (
         arguments=(_SPAN, _SCOPE),
         example="/leaderboard month",
     ),
-    Spec(name="stats", summary="Where you stand in each exam domain"),
     Spec(
-        name="tip",
-        summary="One exam tip",
+        name="quiz",
+        summary="Practise in private, one question at a time",
+        arguments=(
+            Argument(
+                name="what",
+                takes=Takes.CHOICE,
+                summary="Only what you got wrong, or a question for the whole channel",
+                choices=("missed", "here"),
+            ),
+            Argument(name="domain", takes=Takes.DOMAIN, summary="Only one exam domain"),
+            Argument(name="count", takes=Takes.COUNT, summary="How many questions"),
+            Argument(name="closes", takes=Takes.MINUTES, summary="How long a question for the channel stays open"),
+            Argument(name="trap", takes=Takes.TRAP, summary="Only questions that set this trap"),
+            NEW,
+        ),
+        example="/quiz deployment 5",
     ),
+    Spec(
+        name="review",
+        summary="Meet again what you are about to forget",
+        arguments=(Argument(name="count", takes=Takes.COUNT, summary="How many questions"), NEW),
+    ),
+    Spec(name="exam", summary="A timed mock exam over all domains", arguments=(NEW,)),
+    Spec(
+        name="stats",
+        summary="Where you stand in each exam domain",
+        arguments=(
+            Argument(name="who", takes=Takes.CHOICE, summary="Yourself or the channel", choices=("me", "team")),
+        ),
+    ),
+    Spec(name="traps", summary="The misconceptions you fall for"),
+    Spec(
+        name="cram",
+        summary="Last-minute facts",
+        arguments=(Argument(name="domain", takes=Takes.DOMAIN, summary="Only one exam domain"),),
+    ),
+    Spec(name="tip", summary="One exam tip"),
     Spec(name="help", summary="What you can do here", grouped=True),
     Spec(
         name="settings",
-        summary="Hide from boards, switch reminders",
+        summary="Hide from boards, reminders, more time in exams",
         arguments=(
             Argument(
                 name="change",
                 takes=Takes.CHOICE,
                 summary="What to change",
-                choices=("hide", "show", "reminders-on", "reminders-off"),
+                choices=("hide", "show", "reminders-on", "reminders-off", "extended-time", "usual-time"),
             ),
         ),
         grouped=True,

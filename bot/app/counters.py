@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from bot.app.ports import Tx
 from bot.app.services import Services, zone_of
@@ -24,17 +25,18 @@ class Counters:
     It's a courtesy, so it is kept in memory: what a crash loses, the next answer or the reveal brings.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._services, self._pause = services, pause
+        self._changed: set[RoundId] = set()
         self._tasks: dict[RoundId, asyncio.Task[None]] = {}
 
     def touch(self, round_: Round) -> None:
         """The count of this round changed."""
-        running = self._tasks.get(round_.id)
-        if running is None or running.done():
-            task = asyncio.create_task(self._edit_soon(round_.workspace, round_.id), name=f"counter {round_.id}")
-            self._tasks[round_.id] = task
-            task.add_done_callback(lambda _: self._tasks.pop(round_.id, None))
+        self._changed.add(round_.id)
+        if round_.id not in self._tasks:
+            self._tasks[round_.id] = asyncio.create_task(
+                self._keep_current(round_.workspace, round_.id), name=f"counter {round_.id}"
+            )
 
     async def close(self) -> None:
         """Stop; edits that were due are left to the reveal."""
@@ -43,8 +45,17 @@ class Counters:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _edit_soon(self, workspace: WorkspaceId, round_id: RoundId) -> None:
-        await asyncio.sleep(INTERVAL)
+    async def _keep_current(self, workspace: WorkspaceId, round_id: RoundId) -> None:
+        try:
+            # Again if another answer came while the platform took the edit: nothing else would show it.
+            while round_id in self._changed:
+                await self._pause(INTERVAL)
+                self._changed.discard(round_id)
+                await self._edit(workspace, round_id)
+        finally:
+            del self._tasks[round_id]
+
+    async def _edit(self, workspace: WorkspaceId, round_id: RoundId) -> None:
         try:
             found = await self._services.storage.read(lambda tx: self._current(tx, workspace, round_id))
             if found is not None:

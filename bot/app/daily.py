@@ -7,6 +7,7 @@ deliveries). Running this twice, or after a crash at any point, converges: a rou
 import logging
 from datetime import datetime
 
+from bot.app import exams
 from bot.app.ports import Tx
 from bot.app.records import DeliveryKind, DeliveryState, NewDelivery, NewRound
 from bot.app.services import Services
@@ -31,11 +32,16 @@ class Daily:
         self._services = services
 
     async def run_due(self) -> None:
-        """Close what is over, then open what is due, in that order: a channel's rounds never overlap."""
+        """Close what is over, then open what is due, in that order: a channel's rounds never overlap.
+
+        Exams whose time is up are handed in besides.
+        """
         storage, clock = self._services.storage, self._services.clock
         while await storage.write(lambda tx: self.close_due(tx, clock.now())):
             pass
         while await storage.write(lambda tx: self.open_due(tx, clock.now())):
+            pass
+        while await storage.write(lambda tx: exams.expire_due(tx, clock.now())):
             pass
 
     async def rearm(self) -> None:
@@ -52,7 +58,12 @@ class Daily:
         """The earliest instant at which there is anything to open, close or post."""
 
         def earliest(tx: Tx) -> datetime | None:
-            instants = (tx.schedules.earliest(), tx.rounds.earliest_closing(), tx.deliveries.earliest())
+            instants = (
+                tx.schedules.earliest(),
+                tx.rounds.earliest_closing(),
+                tx.deliveries.earliest(),
+                tx.attempts.earliest_deadline(),
+            )
             return min((instant for instant in instants if instant is not None), default=None)
 
         return await self._services.storage.read(earliest)

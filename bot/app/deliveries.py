@@ -86,7 +86,8 @@ class Deliveries:
             tx.deliveries.mark(delivery, DeliveryState.GIVEN_UP, error="nobody to deliver to")
             return None
         if target.platform not in self._services.messengers:
-            tx.deliveries.mark(delivery, DeliveryState.WAITING, try_at=now + timedelta(minutes=15))
+            # In the state it has: a post whose fate is unknown still has to be looked for.
+            tx.deliveries.mark(delivery, delivery.state, try_at=now + timedelta(minutes=15))
             return None
         if round_ is None:
             return _Job(delivery, delivery.state, channel, None, member, notice(delivery.text))
@@ -112,19 +113,30 @@ class Deliveries:
         if ref is None:
             return
         messenger = self._services.messengers[ref.platform]
+        unsure = job.delivery.kind is DeliveryKind.POST and job.state is DeliveryState.TRYING
         async with self._gates[ref.platform]:
             try:
                 async with asyncio.timeout(LEASE.total_seconds() / 2):
-                    message = await self._send(messenger, job)
+                    message = await self._arrived(messenger, job) if unsure else None
+                    unsure = False
+                    if message is None:
+                        message = await self._send(messenger, job)
             except TimeoutError:
-                await self._failed(job, PostUncertain("no answer in time"))
+                await self._failed(job, PostUncertain("no answer in time"), unsure=unsure)
             except MessengerError as error:
-                await self._failed(job, error)
+                await self._failed(job, error, unsure=unsure)
             except Exception:
                 _log.exception("delivery %s failed in an unforeseen way", job.delivery.key)
-                await self._failed(job, PostUncertain("unforeseen failure"))
+                await self._failed(job, PostUncertain("unforeseen failure"), unsure=unsure)
             else:
                 await self._done(job, message)
+
+    async def _arrived(self, messenger: Messenger, job: _Job) -> MessageRef | None:
+        """The message of an earlier try whose outcome nobody knew; None if it certainly isn't there."""
+        found = await messenger.find(job.channel.ref, key=job.delivery.key) if job.channel else None
+        if found is not None:
+            _log.info("delivery %s had arrived; adopted", job.delivery.key)
+        return found
 
     async def _send(self, messenger: Messenger, job: _Job) -> MessageRef | None:
         match job.delivery.kind, job.channel, job.round, job.member:
@@ -133,11 +145,6 @@ class Deliveries:
             case DeliveryKind.REVEAL, Channel() as channel, Round(message=str() as message), _:
                 await messenger.edit(MessageRef(channel.ref, message), job.card)
             case DeliveryKind.POST, Channel() as channel, _, _:
-                if job.state is DeliveryState.TRYING:
-                    found = await messenger.find(channel.ref, key=job.delivery.key)
-                    if found is not None:
-                        _log.info("delivery %s had arrived; adopted", job.delivery.key)
-                        return found
                 return await messenger.post(channel.ref, job.card, key=job.delivery.key)
             case _:
                 pass
@@ -153,8 +160,10 @@ class Deliveries:
         if job.channel is not None:
             self._services.live.changed(job.channel.ref)
 
-    async def _failed(self, job: _Job, error: MessengerError) -> None:
+    async def _failed(self, job: _Job, error: MessengerError, *, unsure: bool) -> None:
+        """Record a failure. `unsure`: it failed before it was known whether an earlier try had arrived."""
         delivery, now = job.delivery, self._services.clock.now()
+        again = DeliveryState.TRYING if unsure else DeliveryState.WAITING
         _log.warning("delivery %s: %s: %s", delivery.key, type(error).__name__, error)
         wait = timedelta(seconds=BACK_OFF[min(delivery.tries, len(BACK_OFF) - 1)])
 
@@ -165,7 +174,7 @@ class Deliveries:
                     self._refused(tx, job, now)
                 case RateLimited(retry_after=seconds):
                     later = now + timedelta(seconds=seconds)
-                    tx.deliveries.mark(delivery, DeliveryState.WAITING, try_at=later, error="rate limited")
+                    tx.deliveries.mark(delivery, again, try_at=later, error="rate limited")
                 case PostUncertain() if delivery.kind is DeliveryKind.POST:
                     if job.state is DeliveryState.TRYING and delivery.tries >= len(BACK_OFF):
                         tx.deliveries.mark(delivery, DeliveryState.GIVEN_UP, error="can't tell whether it arrived")
@@ -173,7 +182,7 @@ class Deliveries:
                     else:
                         tx.deliveries.mark(delivery, DeliveryState.TRYING, try_at=now + wait, error=str(error))
                 case _:
-                    tx.deliveries.mark(delivery, DeliveryState.WAITING, try_at=now + wait, error=str(error))
+                    tx.deliveries.mark(delivery, again, try_at=now + wait, error=str(error))
 
         await self._services.storage.write(record)
 

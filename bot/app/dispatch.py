@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.app import answering, channelview, privacy, stats
+from bot.app import answering, cards, channelview, exams, extra, practice, privacy, sittings, stats
 from bot.app.actions import Actor, Command, Press, Submission
 from bot.app.channels import Channels
 from bot.app.channelview import ChannelView
@@ -47,6 +47,17 @@ class Trapwise:
                 )
             case tokens.Run(name=name, words=words):
                 return await self._run(press.actor, name, " ".join(words), replace=True)
+            case (
+                tokens.AnswerAttempt()
+                | tokens.Visit()
+                | tokens.Flag()
+                | tokens.Submit()
+                | tokens.Stop()
+                | tokens.Miss()
+            ) as token:
+                return await self._in_tx(
+                    press.actor, lambda tx, here: sittings.act(tx, self._services, here, token), replace=True
+                )
             case tokens.Confirm(name="forget-me"):
                 return await self._forget(press.actor)
             case _:
@@ -116,7 +127,7 @@ class Trapwise:
         if refused is not None:
             return refused
         reply = await self._in_tx(actor, lambda tx, here: self._carry_out(tx, here, spec, text, actor), replace=replace)
-        if spec.managers:
+        if spec.managers or spec.name in ("quiz", "exam"):
             self._services.wake()
         return reply
 
@@ -137,13 +148,24 @@ class Trapwise:
         match spec.name:
             case "leaderboard":
                 return stats.leaderboard(tx, self._services, here, given)
+            case "quiz" if given.get("what") == "here":
+                return extra.open_here(tx, self._services, here, pack, given)
+            case "quiz":
+                return practice.quiz(tx, self._services, here, pack, given)
+            case "review":
+                return practice.review(tx, self._services, here, pack, given)
+            case "exam":
+                return exams.exam(tx, self._services, here, pack, given)
+            case "stats" if given.get("who") == "team":
+                return stats.team(tx, here, here.channel, pack) if here.channel else notice(wording.NOT_HERE)
             case "stats":
                 return stats.own(tx, self._services, here)
+            case "traps":
+                return stats.traps(tx, here, pack)
+            case "cram":
+                return cards.cram(pack, given)
             case "tip":
-                tips = [card for card in pack.cards if card.domain == "exam"]
-                if not tips:
-                    return notice("This pack has no tips.", tone="refused")
-                return plaincards.tip(tips[int(here.now.timestamp()) % len(tips)])
+                return cards.tip(pack, here.now)
             case "help":
                 return self._help(actor)
             case "settings":
@@ -184,6 +206,7 @@ class Trapwise:
 
     def _settings(self, tx: Tx, here: Here, given: Mapping[str, str]) -> Card:
         hidden, reminders = here.member.hidden, here.member.reminders
+        extended = here.member.extended
         match given.get("change", ""):
             case "hide" | "show" as asked:
                 hidden = asked == "hide"
@@ -191,9 +214,14 @@ class Trapwise:
             case "reminders-on" | "reminders-off" as asked:
                 reminders = asked == "reminders-on"
                 tx.people.set_reminders(here.workspace.id, here.member.id, reminders)
+            case "extended-time" | "usual-time" as asked:
+                extended = asked == "extended-time"
+                tx.people.set_extended(here.workspace.id, here.member.id, extended)
             case _:
                 pass
-        return plaincards.settings(hidden=hidden, reminders=reminders, lead="Saved." if given else "")
+        return plaincards.settings(
+            hidden=hidden, reminders=reminders, extended=extended, lead="Saved." if given else ""
+        )
 
     def _help(self, actor: Actor, *, lead: str = "") -> Card:
         shown = [spec for spec in COMMANDS if actor.manages or not spec.managers]

@@ -8,6 +8,7 @@ from bot.app.records import Member
 from bot.core.item import Item
 from bot.core.refs import WorkspaceId
 from bot.core.response import Response
+from bot.core.review import rate, subject_of
 from bot.core.round import Round
 from bot.core.scoring import Standing, answered
 from bot.core.standings import Span, period
@@ -28,7 +29,10 @@ def count_in_round(tx: Tx, round_: Round, member: Member, response: Response) ->
     weight = weight_at(response.at)
     tx.responses.add_to_tally(round_.workspace, round_.id, response.option)
     tx.learning.add(round_.workspace, member.id, round_.item, right=response.right, weight=weight)
-    tx.learning.add_for_channel(round_.workspace, round_.channel, round_.item, right=response.right, weight=weight)
+    tx.learning.add_for_channel(
+        round_.workspace, round_.channel, member.id, round_.item, right=response.right, weight=weight
+    )
+    remember(tx, round_.workspace, member, round_.item, option=response.option, at=response.at)
     if round_.number is None:
         return None
     before = tx.standings.get(round_.workspace, round_.channel, member.id)
@@ -46,6 +50,20 @@ def count_in_round(tx: Tx, round_: Round, member: Member, response: Response) ->
     return Counted(before, after, points)
 
 
-def count_in_attempt(tx: Tx, workspace: WorkspaceId, member: Member, item: Item, *, right: bool, at: datetime) -> None:
+def count_in_attempt(tx: Tx, workspace: WorkspaceId, member: Member, item: Item, *, option: str, at: datetime) -> None:
     """Count a response given in private: it teaches us what the member knows, and never ranks."""
-    tx.learning.add(workspace, member.id, item, right=right, weight=weight_at(at))
+    tx.learning.add(workspace, member.id, item, right=option == item.key, weight=weight_at(at))
+    remember(tx, workspace, member, item, option=option, at=at)
+
+
+def remember(tx: Tx, workspace: WorkspaceId, member: Member, item: Item, *, option: str, at: datetime) -> None:
+    """Rate what the item asks about, and a trap that was fallen for besides."""
+    right = option == item.key
+    subjects = {subject_of(item): right}
+    trap = item.option(option).trap
+    if not right and trap is not None:
+        subjects[f"trap:{trap}"] = False
+    for subject, good in subjects.items():
+        before = tx.memories.get(workspace, member.id, item.pack, subject)
+        after = rate(before, subject, right=good, at=at, seed=str(member.id))
+        tx.memories.save(workspace, member.id, item.pack, after)

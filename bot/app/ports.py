@@ -13,12 +13,15 @@ from bot.app.records import (
     DeliveryState,
     Member,
     MemberExport,
+    NewAttempt,
     NewDelivery,
     NewRound,
     Workspace,
 )
+from bot.core.attempt import Attempt, Sitting
 from bot.core.item import Item
 from bot.core.refs import (
+    AttemptId,
     ChannelId,
     ChannelRef,
     MemberId,
@@ -31,6 +34,7 @@ from bot.core.refs import (
     WorkspaceRef,
 )
 from bot.core.response import Response, Source
+from bot.core.review import Memory
 from bot.core.round import Round
 from bot.core.schedule import Pause, Schedule
 from bot.core.scoring import Standing
@@ -90,6 +94,10 @@ class People(Protocol):
 
     def set_reminders(self, workspace: WorkspaceId, member: MemberId, reminders: bool) -> None:
         """Switch private reminders on or off."""
+        ...
+
+    def set_extended(self, workspace: WorkspaceId, member: MemberId, extended: bool) -> None:
+        """Give the member more time in exams, or the usual again."""
         ...
 
     def export(self, workspace: WorkspaceId, member: MemberId) -> MemberExport:
@@ -294,13 +302,24 @@ class Learning(Protocol):
         ...
 
     def add_for_channel(
-        self, workspace: WorkspaceId, channel: ChannelId, item: Item, *, right: bool, weight: float
+        self,
+        workspace: WorkspaceId,
+        channel: ChannelId,
+        member: MemberId,
+        item: Item,
+        *,
+        right: bool,
+        weight: float,
     ) -> None:
-        """Count one response in a round of the channel."""
+        """Count one response of the member in a round of the channel."""
         ...
 
     def tallies(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Tally]:
         """The member's domains that have answers."""
+        ...
+
+    def contributors(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Mapping[str, int]:
+        """How many members have answered in the channel's rounds, by domain."""
         ...
 
     def channel_tallies(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Sequence[Tally]:
@@ -308,11 +327,63 @@ class Learning(Protocol):
         ...
 
 
+class Attempts(Protocol):
+    """Members' sittings of forms."""
+
+    def start(self, new: NewAttempt) -> Attempt:
+        """Begin an attempt. The member must have no other open one of its kind."""
+        ...
+
+    def get(self, workspace: WorkspaceId, attempt: AttemptId) -> Attempt | None:
+        """The attempt with this key."""
+        ...
+
+    def open_of(self, workspace: WorkspaceId, member: MemberId, sitting: Sitting) -> Attempt | None:
+        """The member's open attempt of this kind."""
+        ...
+
+    def save(self, attempt: Attempt) -> None:
+        """Keep its answers, flags, place and progress."""
+        ...
+
+    def expired(self, now: datetime, limit: int) -> Sequence[Attempt]:
+        """Open attempts of all workspaces whose deadline has come."""
+        ...
+
+    def earliest_deadline(self) -> datetime | None:
+        """When the next open attempt runs out, over all workspaces."""
+        ...
+
+    def submitted(self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting) -> Sequence[Attempt]:
+        """The member's submitted attempts of this kind, newest first."""
+        ...
+
+    def served(self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting) -> Mapping[str, int]:
+        """In how many of the member's attempts of this kind each item was, by item id."""
+        ...
+
+
+class Memories(Protocol):
+    """What members remember, for spaced review."""
+
+    def all(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Memory]:
+        """All subjects the member has met in the pack."""
+        ...
+
+    def get(self, workspace: WorkspaceId, member: MemberId, pack: str, subject: str) -> Memory | None:
+        """One subject, if the member has met it."""
+        ...
+
+    def save(self, workspace: WorkspaceId, member: MemberId, pack: str, memory: Memory) -> None:
+        """Keep the memory."""
+        ...
+
+
 class Deliveries(Protocol):
     """The outbox: what has to be posted, whatever happens to the process."""
 
-    def add(self, new: NewDelivery, now: datetime) -> None:
-        """Put a delivery in the outbox; one with the same key is left as it is."""
+    def add(self, new: NewDelivery, try_at: datetime) -> None:
+        """Put a delivery in the outbox, not to be tried before `try_at`; one with the same key is left as it is."""
         ...
 
     def ready(self, now: datetime, limit: int) -> Sequence[Delivery]:
@@ -332,6 +403,10 @@ class Deliveries(Protocol):
         error: str = "",
     ) -> None:
         """Record how a delivery stands."""
+        ...
+
+    def cancel(self, workspace: WorkspaceId, key: str) -> None:
+        """Give up the delivery with this key if it wasn't carried out yet."""
         ...
 
     def unfinished(self, workspace: WorkspaceId, round_id: RoundId) -> Sequence[Delivery]:
@@ -370,6 +445,10 @@ class Tx(Protocol):
     def standings(self) -> Standings: ...
     @property
     def learning(self) -> Learning: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def memories(self) -> Memories: ...
     @property
     def deliveries(self) -> Deliveries: ...
     @property

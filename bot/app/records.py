@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.core.attempt import Sitting
+from bot.core.form import Place
 from bot.core.item import Item
 from bot.core.refs import (
     ChannelId,
@@ -40,7 +42,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A member who has acted at least once."""
+    """A member who has acted at least once. `extended` asks for one and a half times the time in exams."""
 
     id: MemberId
     workspace: WorkspaceId
@@ -48,6 +50,7 @@ class Member:
     name: str
     hidden: bool
     reminders: bool
+    extended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,20 @@ class NewRound:
     closes: datetime
     reveal: Reveal
     instead: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAttempt:
+    """An attempt to be begun."""
+
+    workspace: WorkspaceId
+    member: MemberId
+    sitting: Sitting
+    pack: str
+    label: str
+    places: tuple[Place, ...]
+    started: datetime
+    deadline: datetime | None = None
 
 
 class DeliveryKind(StrEnum):

@@ -3,10 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from bot.app.ports import Tx
+from bot.app.practice import due_counts
+from bot.app.records import Channel
 from bot.app.services import Here, Services, pack_of, zone_of
 from bot.core.pack import Pack
+from bot.core.readiness import readiness
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.scoring import Standing, missed
 from bot.core.standings import Board, Placed, Score, Span, first_day, period, places
@@ -16,6 +20,8 @@ from bot.view.boardcards import TrapCount
 from bot.view.card import Card
 
 TOP = 10
+TEAM_LEAST = 4
+"""Members who must have answered in a domain before a team figure is shown: below that, one could be guessed."""
 TRAPS_SHOWN = 5
 
 
@@ -66,7 +72,30 @@ def own(tx: Tx, services: Services, here: Here) -> Card:
         traps=traps_of(tx, here.workspace.id, here.member.id, pack)[:TRAPS_SHOWN],
         standing=standing if standing and standing.answered else None,
         hidden=here.member.hidden,
+        outlook=readiness(found, pack.blueprint, here.now),
+        due=due_counts(tx, here, pack)[0],
     )
+
+
+def team(tx: Tx, here: Here, channel: Channel, pack: Pack) -> Card:
+    """How the channel does by domain, without names, and only where enough members have answered."""
+    enough = {
+        domain: members
+        for domain, members in tx.learning.contributors(here.workspace.id, channel.id, pack.id).items()
+        if members >= TEAM_LEAST
+    }
+    shown = [
+        (tally.domain, tally.right, tally.answered, enough[tally.domain])
+        for tally in tx.learning.channel_tallies(here.workspace.id, channel.id, pack.id)
+        if tally.domain in enough
+    ]
+    shown.sort(key=lambda row: row[1] / row[2])
+    return boardcards.team(pack, shown, where=f"#{channel.name.lstrip('#')}")
+
+
+def traps(tx: Tx, here: Here, pack: Pack) -> Card:
+    """The misconceptions that the member falls for."""
+    return boardcards.traps(traps_of(tx, here.workspace.id, here.member.id, pack), here.now)
 
 
 def present(tx: Tx, workspace: WorkspaceId, channel: ChannelId, member: MemberId) -> Standing:
@@ -79,11 +108,16 @@ def present(tx: Tx, workspace: WorkspaceId, channel: ChannelId, member: MemberId
 def traps_of(tx: Tx, workspace: WorkspaceId, member: MemberId, pack: Pack) -> list[TrapCount]:
     """The traps that the member fell for, most often first."""
     fell: Counter[str] = Counter()
+    last: dict[str, datetime] = {}
     for response, item in tx.responses.of_member(workspace, member):
         if item.pack == pack.id and not response.right:
             trap = item.option(response.option).trap
             if trap is not None:
                 fell[trap] += 1
-    named = ((pack.trap(trap), times) for trap, times in fell.items())
-    counts = [TrapCount(id=trap.id, name=trap.name, fell=times) for trap, times in named if trap is not None]
+                last[trap] = response.at
+    counts = [
+        TrapCount(id=known.id, name=known.name, fell=times, last=last[known.id], reality=known.reality)
+        for name, times in fell.items()
+        if (known := pack.trap(name)) is not None
+    ]
     return sorted(counts, key=lambda count: (-count.fell, count.name))

@@ -116,6 +116,9 @@ def parse(spec: Spec, text: str, lexicon: Lexicon) -> Mapping[str, str] | Misspe
     while words:
         word = words.pop(0)
         name, equals, value = word.partition("=")
+        if name.lower() == "trap" and any(a.takes is Takes.TRAP for a in spec.arguments):
+            # A trap's name has several words, so it takes the rest of the line.
+            value, equals, words = " ".join([value, *words]).strip(), "=", []
         argument = next((a for a in spec.arguments if a.name == name.lower()), None)
         if argument is not None and not equals and argument.name not in given:
             if words and argument.takes is not Takes.CHOICE:  # `trap encoder-before-indexer`, `zone Europe/Berlin`
@@ -149,7 +152,7 @@ def _plain(argument: Argument, word: str, lexicon: Lexicon) -> str | None:
         case Takes.DOMAIN:
             return _unique([(d.id, d.name) for d in lexicon.pack.blueprint.domains], lower)
         case Takes.TRAP:
-            return _unique([(t.id, t.name) for t in lexicon.pack.traps], lower)
+            return _unique([(t.id, t.name) for t in lexicon.pack.traps], lower.strip("“”\"'"))
         case Takes.PACK:
             return _unique([(p.id, p.title) for p in lexicon.packs.values()], lower)
         case Takes.COUNT:
@@ -175,8 +178,9 @@ def _plain(argument: Argument, word: str, lexicon: Lexicon) -> str | None:
 
 def _unique(entries: list[tuple[str, str]], word: str) -> str | None:
     """The id that the word names, or alone begins with, or whose title alone has a word beginning with it."""
-    if word in [known for known, _ in entries]:
-        return word
+    for known, title in entries:
+        if word in (known, title.lower()):
+            return known
     if len(word) < 3:
         return None
     begins = [known for known, _ in entries if known.startswith(word)]
@@ -211,5 +215,6 @@ def _accepted(argument: Argument, lexicon: Lexicon) -> tuple[str, ...]:
 
 
 def _all_accepted(spec: Spec, lexicon: Lexicon) -> tuple[str, ...]:
-    every = tuple(word for argument in spec.arguments for word in _accepted(argument, lexicon)[:6])
-    return every or (f"{spec.typed} alone",)
+    """A few words that would fit, not every one: the sentence has to stay readable."""
+    words = [word for argument in spec.arguments for word in _accepted(argument, lexicon)[:5]]
+    return tuple(dict.fromkeys(words))[:8] or (f"{spec.typed} alone",)

@@ -48,7 +48,8 @@ def missed(standing: Standing, number: int) -> Standing:
 def answered(standing: Standing, number: int, *, right: bool) -> tuple[Standing, int]:
     """The standing after answering round `number`, and the points it brought.
 
-    Rounds of a channel never overlap and each takes one answer, so `number` is beyond `standing.last`.
+    Each round takes one answer. `number` is beyond `standing.last`, but for two rounds that are open at once after
+    the schedule was changed: answering the older one last must not make the newer one look missed.
     """
     before = missed(standing, number)
     points = points_for(right, before.run)
@@ -63,7 +64,7 @@ def answered(standing: Standing, number: int, *, right: bool) -> tuple[Standing,
         best_streak=max(before.best_streak, streak),
         freezes=min(FREEZES_MAX, before.freezes + earned),
         run=before.run + 1 if right else 0,
-        last=number,
+        last=max(before.last, number),
     )
     return after, points
 

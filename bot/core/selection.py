@@ -2,11 +2,13 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.blueprint import Blueprint
 from bot.core.item import Item, Kind
+from bot.core.review import subject_of
 from bot.core.weakness import Level
 
 SPAN = 20
@@ -76,3 +78,32 @@ def _next_domain(
         return share * (n + 1) - counts[domain_id] + pull, -order.get(domain_id, len(order))
 
     return max(available, key=behind)
+
+
+def order_for_practice(
+    pool: Sequence[Item],
+    *,
+    last_seen: Mapping[str, datetime],
+    due: Mapping[str, datetime],
+    weak: Set[str],
+    now: datetime,
+    seed: str,
+) -> list[Item]:
+    """The pool in the order to practise it: unseen, then due for review, then weak domains, then the rest.
+
+    `last_seen` is by item id, `due` by subject (see review). Among unseen items weak domains come first; among
+    seen ones what was seen longest ago.
+    """
+    rng = random.Random(seed)  # noqa: S311  repeatable, not secret
+    shuffled = sorted(pool, key=lambda item: item.id)
+    rng.shuffle(shuffled)
+
+    def rank(item: Item) -> tuple[int, bool, float]:
+        seen = last_seen.get(item.id)
+        if seen is None:
+            return 0, item.domain not in weak, 0.0
+        comes = due.get(subject_of(item))
+        is_due = comes is not None and comes <= now
+        return 1 if is_due else 2, item.domain not in weak, seen.timestamp()
+
+    return sorted(shuffled, key=rank)

@@ -82,10 +82,7 @@ def estimate(tally: Tally, now: datetime, *, fine_at: float = FINE_AT) -> Estima
 
     A domain with enough answers is weak when its estimate is below `fine_at`.
     """
-    scale = weight_at(now)
-    right = tally.weight_right / scale
-    wrong = max(0.0, tally.weight - tally.weight_right) / scale
-    a, b = PRIOR_RIGHT + right, PRIOR_WRONG + wrong
+    a, b = posterior(tally, now)
     mean = a / (a + b)
     # The variance of the logit of a Beta variate is trigamma(a) + trigamma(b); see _trigamma.
     spread = Z_80 * math.sqrt(_trigamma(a) + _trigamma(b))
@@ -100,6 +97,24 @@ def estimate(tally: Tally, now: datetime, *, fine_at: float = FINE_AT) -> Estima
         low=_logistic(centre - spread),
         high=_logistic(centre + spread),
     )
+
+
+def posterior(tally: Tally, now: datetime) -> tuple[float, float]:
+    """The two parameters of the Beta posterior: the prior plus the answers, each at its present weight."""
+    scale = weight_at(now)
+    right = min(max(0.0, tally.weight_right), tally.weight) / scale
+    return PRIOR_RIGHT + right, PRIOR_WRONG + tally.weight / scale - right
+
+
+def evidence(right: bool, options: int) -> float:
+    """What a right or wrong answer among `options` says, on the scale of an item with four.
+
+    Guessing is right 1/options of the time, so a right answer among two says less than one among four. The
+    correction for guessing makes both mean the same on average; among four it changes nothing.
+    https://en.wikipedia.org/wiki/Formula_scoring
+    """
+    guess = 1.0 / options
+    return 0.25 + 0.75 * ((1.0 if right else 0.0) - guess) / (1.0 - guess)
 
 
 def weakest_first(estimates: Iterable[Estimate]) -> tuple[Estimate, ...]:

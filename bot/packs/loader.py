@@ -20,6 +20,8 @@ from bot.packs.yamltree import Mapping as Tree
 PACK_FILE = "pack.yaml"
 ITEMS_FOLDER = "items"
 _FILES = (PACK_FILE, "facts.yaml", "traps.yaml", "cards.yaml")
+_RECORDS = ("reviews.yaml",)
+"""Files that people who keep a pack may have beside it; the bot doesn't read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _read(folder: Path) -> _Files:
 def _stray_files(folder: Path) -> Iterator[Fault]:
     """Files that would be passed over in silence: misspelt names and .yml."""
     for path in sorted((*folder.glob("*.y*ml"), *(folder / ITEMS_FOLDER).glob("*.yml"))):
-        if path.name not in _FILES:
+        if path.name not in (*_FILES, *_RECORDS):
             in_items = path.parent != folder
             hint = f"did you mean '{path.stem}.yaml'?" if in_items else suggestion(path.name, _FILES)
             yield Fault(str(path), 1, f"is no file of a pack; {hint}")

@@ -1,25 +1,30 @@
 """The leaderboard, and a member's own standing by domain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
 
 from bot.core.pack import Pack
+from bot.core.readiness import ENOUGH, NotEnough, Readiness
 from bot.core.refs import MemberId
-from bot.core.scoring import Standing
+from bot.core.scoring import Standing, percent
 from bot.core.standings import Board, Placed, Span
 from bot.core.weakness import Estimate, Level
 from bot.view import wording
-from bot.view.card import Bar, Bars, Block, Button, Card, Paragraph, Style, Table, Text
+from bot.view.card import Bar, Bars, Block, Bullets, Button, Card, Menu, Paragraph, Strong, Style, Table, Text
 from bot.view.tokens import Run, write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrapCount:
-    """How often a member fell for a trap."""
+    """How often a member fell for a trap, when last, and how it really is."""
 
     id: str
     name: str
     fell: int
+    last: datetime
+    reality: str
 
 
 def leaderboard(board: Board, *, span: Span, where: str, channel: bool, you: MemberId) -> Card:
@@ -89,8 +94,10 @@ def stats(
     traps: Sequence[TrapCount],
     standing: Standing | None,
     hidden: bool,
+    outlook: Readiness | NotEnough,
+    due: int,
 ) -> Card:
-    """Where a member stands in each domain, weakest first, and which traps caught them."""
+    """Where a member stands in each domain, weakest first, which traps caught them, and what they may expect."""
     names = {domain.id: domain.name for domain in pack.blueprint.domains}
     cut = pack.blueprint.pass_percent
     blocks: list[Block] = []
@@ -102,6 +109,8 @@ def stats(
     if traps:
         caught = ", ".join(f"{trap.name} ({trap.fell})" for trap in traps)
         blocks.append(Paragraph((Text(f"Your traps: {caught}"),)))
+    if any(known.answered for known in estimates):
+        blocks.append(Paragraph((Strong("Readiness: "), Text(_outlook(outlook, pack, names)))))
     footer = f"{wording.streak(standing.streak, standing.freezes)} · best {standing.best_streak}" if standing else ""
     weakest = next((known for known in estimates if known.level is Level.WEAK), None)
     buttons: list[Button] = []
@@ -109,19 +118,79 @@ def stats(
         buttons.append(
             Button(label="Practise weakest", token=write(Run("quiz", (weakest.domain,))), style=Style.PRIMARY)
         )
-    buttons.append(Button(label="Leaderboard", token=write(Run("leaderboard"))))
-    buttons.append(
-        Button(
-            label="Show me on boards" if hidden else "Hide me from boards",
-            token=write(Run("settings", ("show" if hidden else "hide",))),
-        )
-    )
+    if due:
+        buttons.append(Button(label=f"Review {due}", token=write(Run("review"))))
+    buttons.append(Button(label="Mock exam", token=write(Run("exam"))))
+    if traps:
+        buttons.append(Button(label="My traps", token=write(Run("traps"))))
     return Card(
         title=f"Where you stand · {pack.short_title}",
         blocks=tuple(blocks),
         footer=(Text(footer),) if footer else (),
-        rows=(tuple(buttons),),
+        rows=(
+            tuple(buttons),
+            (
+                Button(label="Leaderboard", token=write(Run("leaderboard"))),
+                Button(
+                    label="Show me on boards" if hidden else "Hide me from boards",
+                    token=write(Run("settings", ("show" if hidden else "hide",))),
+                ),
+            ),
+        ),
     )
+
+
+def team(pack: Pack, domains: Sequence[tuple[str, int, int, int]], *, where: str) -> Card:
+    """How a channel does by domain: (domain, right, answered, members), only those that enough members answered."""
+    names = {domain.id: domain.name for domain in pack.blueprint.domains}
+    cut = pack.blueprint.pass_percent
+    bars = tuple(
+        Bar(
+            label=names.get(domain, domain),
+            share=right / answered,
+            low=None,
+            high=None,
+            text=f"{percent(right, answered)} % ({right} of {answered} right, {members} people)",
+        )
+        for domain, right, answered, members in domains
+    )
+    blocks: list[Block] = [Bars(f"{where} by domain", bars, line=cut / 100, line_label=f"pass line {cut} %")]
+    if not bars:
+        blocks = [Paragraph((Text(wording.NO_TEAM),))]
+    return Card(title=f"The team in {where}", blocks=tuple(blocks), footer=(Text("Questions of this channel only."),))
+
+
+def traps(found: Sequence[TrapCount], now: datetime) -> Card:
+    """The traps that caught a member, with a way to practise each."""
+    if not found:
+        return Card(title=wording.NO_TRAPS, rows=((Button(label="Practise", token=write(Run("quiz"))),),))
+    lines = tuple(
+        (
+            Strong(trap.name),
+            Text(f": {wording.count(trap.fell, 'time')}, last {wording.ago(now - trap.last)}. {trap.reality}"),
+        )
+        for trap in found[:10]
+    )
+    return Card(
+        title="The traps you fall for",
+        blocks=(Bullets(lines),),
+        menu=Menu(
+            label="Practise one…",
+            entries=tuple((trap.name, write(Run("quiz", ("trap", trap.id)))) for trap in found[:25]),
+        ),
+    )
+
+
+def _outlook(outlook: Readiness | NotEnough, pack: Pack, names: Mapping[str, str]) -> str:
+    match outlook:
+        case NotEnough(missing=missing):
+            return wording.not_ready(tuple((names.get(d, d), count) for d, count in missing), ENOUGH)
+        case Readiness():
+            return wording.readiness(
+                outlook.low, outlook.high, outlook.questions, outlook.chance, pack.blueprint.pass_percent
+            )
+        case _:
+            assert_never(outlook)
 
 
 def _bar(name: str, known: Estimate) -> Bar:

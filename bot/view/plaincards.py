@@ -1,9 +1,10 @@
 """Cards that are mostly words: notices, help, tips, settings and privacy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from bot.core.pack import FactCard
-from bot.view import markup
+from bot.view import markup, wording
 from bot.view.card import Bullets, Button, Card, Code, Heading, Line, Link, Paragraph, Style, Text
 from bot.view.tokens import Confirm, Run, write
 
@@ -41,11 +42,30 @@ def tip(card: FactCard) -> Card:
     )
 
 
-def settings(*, hidden: bool, reminders: bool, lead: str = "") -> Card:
+def review_empty(coming: datetime | None, now: datetime) -> Card:
+    """Nothing to review, and what to do instead."""
+    when = f" The next comes {wording.ahead(coming - now)}." if coming else " Answer some questions first."
+    return Card(
+        title=f"Nothing is due for review.{when}",
+        rows=((Button(label="Practise something new", token=write(Run("quiz")), style=Style.PRIMARY),),),
+    )
+
+
+def cram(title: str, cards: Sequence[FactCard], domains: Sequence[tuple[str, str]]) -> Card:
+    """Last-minute facts, with a button for each domain (id, name)."""
+    return Card(
+        title=f"Last-minute facts · {title}",
+        blocks=(Bullets(tuple(markup.line(card.text) for card in cards)),),
+        rows=(tuple(Button(label=name, token=write(Run("cram", (domain,)))) for domain, name in domains[:5]),),
+    )
+
+
+def settings(*, hidden: bool, reminders: bool, extended: bool, lead: str = "") -> Card:
     """A member's own switches."""
     said = (
         "You are hidden from leaderboards; only you see your place." if hidden else "You are shown on leaderboards.",
         "You get a private reminder before a question closes." if reminders else "You get no reminders.",
+        "You have one and a half times the time in mock exams." if extended else "You have the usual time in exams.",
     )
     return Card(
         title="Your settings",
@@ -62,6 +82,10 @@ def settings(*, hidden: bool, reminders: bool, lead: str = "") -> Card:
                 Button(
                     label="Switch reminders off" if reminders else "Switch reminders on",
                     token=write(Run("settings", ("reminders-off" if reminders else "reminders-on",))),
+                ),
+                Button(
+                    label="Usual time in exams" if extended else "More time in exams",
+                    token=write(Run("settings", ("usual-time" if extended else "extended-time",))),
                 ),
             ),
             (

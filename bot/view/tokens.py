@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from bot.core.outcomes import Unreadable
-from bot.core.refs import RoundId
+from bot.core.refs import AttemptId, RoundId
 
 PREFIX = "tw1"
 LONGEST = 100
@@ -16,6 +16,7 @@ LONGEST = 100
 PATTERN = re.compile(r"tw1(:[A-Za-z0-9.\-]{1,48}){1,6}")
 """Every token fully matches this, so that adapters can route on it."""
 
+_PLACE = re.compile(r"0|[1-9][0-9]{0,3}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
@@ -57,7 +58,55 @@ class Confirm:
     name: str
 
 
-Token = AnswerRound | ExplainRound | Run | Report | Confirm
+@dataclass(frozen=True, slots=True)
+class AnswerAttempt:
+    """Choose the option shown under `letter` at a place (from 0) of the presser's own attempt."""
+
+    attempt: AttemptId
+    place: int
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Show a place of an attempt; the place after the last one shows the summary."""
+
+    attempt: AttemptId
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Flag a place of an exam to come back to it, or take the flag off."""
+
+    attempt: AttemptId
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Hand an exam in; `sure` if the member was asked before."""
+
+    attempt: AttemptId
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End a practice."""
+
+    attempt: AttemptId
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Show the n-th miss (from 0) of an attempt that is over."""
+
+    attempt: AttemptId
+    number: int
+
+
+Token = AnswerRound | ExplainRound | Run | Report | Confirm | AnswerAttempt | Visit | Flag | Submit | Stop | Miss
 
 
 def write(token: Token) -> str:
@@ -73,6 +122,18 @@ def write(token: Token) -> str:
             parts = ["p", str(round_id)]
         case Confirm(name=name):
             parts = ["y", name]
+        case AnswerAttempt(attempt=attempt, place=place, letter=letter):
+            parts = ["q", str(attempt), str(place), letter]
+        case Visit(attempt=attempt, place=place):
+            parts = ["g", str(attempt), str(place)]
+        case Flag(attempt=attempt, place=place):
+            parts = ["f", str(attempt), str(place)]
+        case Submit(attempt=attempt, sure=sure):
+            parts = ["s", str(attempt), "sure" if sure else "ask"]
+        case Stop(attempt=attempt):
+            parts = ["x", str(attempt)]
+        case Miss(attempt=attempt, number=number):
+            parts = ["m", str(attempt), str(number)]
     text = ":".join([PREFIX, *parts])
     if len(text) > LONGEST or not PATTERN.fullmatch(text):
         raise ValueError(f"not a token that can be read again: {text!r}")
@@ -94,5 +155,25 @@ def read(text: str) -> Token | Unreadable:
             return Report(RoundId(int(number)))
         case ["y", name]:
             return Confirm(name)
+        case ["q" | "g" | "f" | "s" | "x" | "m" as kind, number, *rest] if _NUMBER.fullmatch(number):
+            return _of_attempt(kind, AttemptId(int(number)), rest)
+        case _:
+            return Unreadable()
+
+
+def _of_attempt(kind: str, attempt: AttemptId, rest: list[str]) -> Token | Unreadable:
+    match kind, rest:
+        case "q", [place, letter] if _PLACE.fullmatch(place) and len(letter) == 1:
+            return AnswerAttempt(attempt, int(place), letter)
+        case "g", [place] if _PLACE.fullmatch(place):
+            return Visit(attempt, int(place))
+        case "f", [place] if _PLACE.fullmatch(place):
+            return Flag(attempt, int(place))
+        case "s", ["sure" | "ask" as which]:
+            return Submit(attempt, sure=which == "sure")
+        case "x", []:
+            return Stop(attempt)
+        case "m", [place] if _PLACE.fullmatch(place):
+            return Miss(attempt, int(place))
         case _:
             return Unreadable()

@@ -90,6 +90,12 @@ def ahead(span: timedelta) -> str:
     return f"in {count(hours, 'hour')}" if hours < 36 else f"in {count(round(hours / 24), 'day')}"
 
 
+def ago(span: timedelta) -> str:
+    """`today`, `yesterday`, `12 days ago`."""
+    days = max(0, span.days)
+    return "today" if days == 0 else "yesterday" if days == 1 else f"{days} days ago"
+
+
 def lasting(minutes: int) -> str:
     """`8 hours`, `90 minutes`, `1 hour 30 minutes`."""
     hours, rest = divmod(minutes, 60)
@@ -181,10 +187,39 @@ NOTHING_POSTED = "No question here yet."
 NO_SCORES = "Nobody has answered in this window yet. Answer today's question and you are on the board."
 NO_STATS = "You haven't answered anything yet. Answer today's question, and see here where you stand."
 PRACTICE_DOES_NOT_RANK = "practice doesn't rank"
+NOTHING_MISSED = "Nothing to make good: you have no wrong answer that you haven't put right since."
+NOTHING_TO_PRACTISE = "There are no questions of that kind. Try /quiz alone."
+NO_SUCH_OPTION = "That question has no such option. Choose one of its letters; nothing was saved."
+NO_SUCH_ATTEMPT = "I don't know that practice or exam any more, or it isn't yours. Begin a new one with /quiz or /exam."
+EXAM_GIVEN_UP = "That exam was given up, so it isn't scored. Begin a new one with /exam."
+EXTRA_IS_OPEN = "A question is open in this channel. Answer that one first; the next can come when it has closed."
+NO_TRAPS = "No trap has caught you yet. They are collected here when one does."
+NO_TEAM = "Not enough yet: a domain is shown once at least 4 people have answered questions of it here."
+NO_TIPS = "This pack has no tips."
 NOT_HERE = "Use that in a channel, so that I know which one you mean."
 UNKNOWN_COMMAND = "I don't know that command. Here is what I can do."
 
 
-def nobody_weak(pass_percent: int) -> str:
-    """What the line in the bars means."""
-    return f"pass line {pass_percent} %"
+def exam_ends_in(minutes: int) -> str:
+    """The reminder before an exam's deadline."""
+    return f"Your mock exam ends in {count(minutes, 'minute')}. It is handed in by itself with what you have answered."
+
+
+def readiness(low: int, high: int, questions: int, chance: float, pass_percent: int) -> str:
+    """`64-78 % expected, pass line 70 %: about even`."""
+    odds = (
+        (0.9, "very likely to pass"),
+        (0.7, "likely to pass"),
+        (0.4, "about even"),
+        (0.15, "not yet likely to pass"),
+        (0.0, "far from passing yet"),
+    )
+    words = next(said for least, said in odds if chance >= least)
+    ends = f"{round(100 * low / questions)} to {round(100 * high / questions)} %"
+    return f"{ends} expected, pass line {pass_percent} %: {words} ({round(100 * chance)} in 100)"
+
+
+def not_ready(missing: tuple[tuple[str, int], ...], enough: int) -> str:
+    """What is missing before a forecast can be made; domains by name."""
+    parts = ", ".join(f"{answers} of {enough} in {name}" for name, answers in missing)
+    return f"not enough data yet ({parts})"

@@ -55,3 +55,16 @@ async def axe_faults(page: Page) -> list[str]:
         if fault["impact"] in SERIOUS
         for node in fault["nodes"]
     ]
+
+
+async def join(page: Page, url: str, name: str) -> None:
+    """Join the web space and wait until the page is live."""
+    await page.goto(url)
+    await page.get_by_label("Your name").fill(name)
+    await page.get_by_role("button", name="Join").click()
+    await page.wait_for_selector("#channel[data-live=yes]")
+
+
+async def too_wide(page: Page) -> bool:
+    """Whether the page has to be scrolled sideways."""
+    return bool(await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))

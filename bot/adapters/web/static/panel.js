@@ -1,23 +1,12 @@
 // Sends presses, commands and forms without leaving the page, and shows the reply in the private panel.
 
-import { showInstants, zone } from "./instants.js";
+import { freshen } from "./freshen.js";
+import { zone } from "./instants.js";
 import { refresh } from "./posts.js";
 
 const panel = document.getElementById("private");
 const reply = document.getElementById("reply");
 const wide = matchMedia("(min-width: 70rem)");
-
-// A part that scrolls sideways has to be reachable by keyboard.
-function reachScrollers(root) {
-  for (const box of root.querySelectorAll("pre.code, .wide")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-  }
-}
-
-export function freshen(root) {
-  showInstants(root);
-  reachScrollers(root);
-}
 
 // Beside the posts where there is room; else right below the post that was pressed.
 function place(near) {

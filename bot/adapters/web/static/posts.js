@@ -1,6 +1,6 @@
 // Keeps the posts as they are on the server while the page is open, replacing only what changed.
 
-import { freshen } from "./panel.js";
+import { freshen } from "./freshen.js";
 
 const channel = document.getElementById("channel");
 const panel = document.getElementById("private");

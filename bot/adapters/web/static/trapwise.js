@@ -1,8 +1,9 @@
 // Makes the pages livelier. All of them work without it.
 
+import { freshen } from "./freshen.js";
 import { showInstants } from "./instants.js";
 import { watchKeys } from "./keys.js";
-import { freshen, watchForms } from "./panel.js";
+import { watchForms } from "./panel.js";
 import { watchChannel } from "./posts.js";
 
 document.documentElement.classList.add("js");

@@ -1,0 +1,158 @@
+"""From neutral cards to Discord's layout components, within every limit.
+
+Components rather than an embed: members can switch embeds off and would then see no question, an embed needs one
+permission more, its text may be no longer in practice, and files in it have no alt text. docs/connect-discord.md
+says more of the comparison.
+"""
+
+import io
+import zlib
+from dataclasses import dataclass
+
+import discord
+from discord import ui
+
+from bot.adapters.discord import blocks, limits, markdown, wording
+from bot.view.card import Attachment, Bars, Button, Card, Menu, Style
+
+MENU_ID = "tw1:menu"
+"""The custom_id of every menu; what was chosen is in its value."""
+
+TINTS = {
+    "open": 0x3B6FD4,
+    "closed": 0x6B7280,
+    "right": 0x1F7A4D,
+    "wrong": 0xB45309,
+    "refused": 0x8A6D1B,
+    "saved": 0x3B6FD4,
+    "done": 0x1F7A4D,
+}
+"""Colour of the edge. It only tints: whatever it might say is also said in words."""
+
+TITLE_AS_HEADING = 90
+"""A longer title is a sentence, and would shout as a heading."""
+
+_STYLES = {
+    Style.PLAIN: discord.ButtonStyle.secondary,
+    Style.PRIMARY: discord.ButtonStyle.primary,
+    Style.DANGER: discord.ButtonStyle.danger,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A message ready to be sent."""
+
+    view: ui.LayoutView
+    files: tuple[discord.File, ...] = ()
+
+
+def marker(key: str) -> int:
+    """A component id made of a delivery's key, by which the posted message is recognised later. It is never shown."""
+    return (zlib.crc32(key.encode()) & 0x7FFFFFFF) or 1
+
+
+def draw(card: Card, *, attachments: tuple[Attachment, ...] = (), key: str = "") -> Drawn:
+    """The card as one message."""
+    files = tuple(discord.File(io.BytesIO(found.content), filename=found.name) for found in attachments)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=TINTS.get(card.tone), id=marker(key) if key else None)
+    for words in texts(card):
+        box.add_item(ui.TextDisplay(words))
+    for found in attachments:
+        box.add_item(_media(found, card))
+    taken: set[str] = set()
+    space = limits.COMPONENTS - 2 - len(list(box.walk_children()))
+    for row in card.rows:
+        for start in range(0, len(row), limits.BUTTONS_IN_ROW):
+            buttons = row[start : start + limits.BUTTONS_IN_ROW]
+            if len(buttons) + 1 <= space:
+                space -= len(buttons) + 1
+                box.add_item(ui.ActionRow(*(_button(button, taken) for button in buttons)))
+    if card.menu is not None and card.menu.entries and space >= 2:
+        box.add_item(ui.ActionRow(_menu(card.menu)))
+    view = ui.LayoutView(timeout=None)
+    view.add_item(box)
+    # A finished view is sent as any other, but discord.py doesn't keep it: presses are answered from their
+    # custom_id alone, so a kept view would be nothing but memory.
+    view.stop()
+    return Drawn(view, files)
+
+
+def texts(card: Card) -> tuple[str, ...]:
+    """The head, the body and the foot in markdown, together no longer than Discord takes."""
+    body = "\n\n".join(words for block in card.blocks if (words := blocks.text(block)))
+    parts = [_head(card, alone=not body), body, f"-# {markdown.line(card.footer)}" if card.footer else ""]
+    if sum(limits.length(part) for part in parts) > limits.TEXT:
+        rest = limits.TEXT - limits.length(parts[0]) - limits.length(parts[2])
+        if rest < limits.TEXT // 4:
+            parts[0], parts[2] = (limits.cut_markdown(parts[n], limits.TEXT // 3) for n in (0, 2))
+            rest = limits.TEXT - limits.length(parts[0]) - limits.length(parts[2])
+        parts[1] = limits.cut_markdown(parts[1], rest)
+    return tuple(part for part in parts if part.strip())
+
+
+def _head(card: Card, *, alone: bool) -> str:
+    title = markdown.escape(card.title)
+    if len(card.title) <= TITLE_AS_HEADING and not (alone and not card.footer and not card.context):
+        title = f"### {title}"
+    elif not alone:
+        title = f"**{title}**"
+    context = " · ".join(markdown.escape(words) for words in card.context if words)
+    return f"{title}\n-# {context}" if context else title
+
+
+def _button(button: Button, taken: set[str]) -> "ui.Button[ui.LayoutView]":
+    label = limits.cut(button.label, limits.LABEL - 2 if button.pressed else limits.LABEL) or "\u2026"
+    if button.url:
+        if markdown.is_web(button.url) and len(button.url) <= limits.URL:
+            return ui.Button(label=label, url=button.url)
+        return ui.Button(label=label, disabled=True, custom_id=_unique("tw1:link", taken))
+    if button.pressed and "✓" not in label:
+        label = f"{label} ✓"
+    return ui.Button(
+        label=label,
+        custom_id=_unique(button.token, taken),
+        style=_STYLES[button.style],
+        disabled=button.disabled,
+    )
+
+
+def _unique(token: str, taken: set[str]) -> str:
+    """The token, with a suffix if a button of the message has it already: Discord refuses two alike."""
+    found, number = token, 0
+    while found in taken:
+        number += 1
+        found = f"{token}~{number}"
+    taken.add(found)
+    return found
+
+
+def _menu(menu: Menu) -> "ui.Select[ui.LayoutView]":
+    entries = dict((token, label) for label, token in reversed(menu.entries))
+    options = [
+        discord.SelectOption(label=limits.cut(label, limits.MENU_TEXT), value=token)
+        for token, label in reversed(entries.items())
+    ]
+    return ui.Select(
+        custom_id=MENU_ID,
+        placeholder=limits.cut(menu.label or wording.MENU, limits.PLACEHOLDER),
+        options=options[: limits.MENU_ENTRIES],
+    )
+
+
+def _media(attachment: Attachment, card: Card) -> "ui.MediaGallery[ui.LayoutView] | ui.File[ui.LayoutView]":
+    where = f"attachment://{attachment.name}"
+    if attachment.media_type.startswith("image/"):
+        return ui.MediaGallery(discord.MediaGalleryItem(where, description=_alt_text(card)))
+    return ui.File(where)
+
+
+def _alt_text(card: Card) -> str:
+    """What a chart shows, in words: the bars of the card it belongs to."""
+    rows = [
+        f"{bar.label}: {bar.text}{f', {bar.note}' if bar.note else ''}"
+        for block in card.blocks
+        if isinstance(block, Bars)
+        for bar in block.bars
+    ]
+    return limits.cut(". ".join([card.title, *rows]), limits.ALT_TEXT)

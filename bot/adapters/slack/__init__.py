@@ -1,0 +1,1 @@
+"""Slack: the daily question, private feedback, commands, setup and the Home tab."""

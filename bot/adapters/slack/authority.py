@@ -1,0 +1,50 @@
+"""Whether an action is for those who manage a channel, which decides if Slack has to be asked about the member.
+
+Asking costs a call, so presses that need no authority are not held up by it.
+"""
+
+from bot.app import commands
+from bot.view import tokens
+
+SITTINGS = frozenset({"quiz", "review", "exam"})
+"""Commands that begin something which lasts longer than the private messages of a channel are kept."""
+
+
+def command_of(name: str, text: str) -> tuple[str, str]:
+    """The command that is meant, and the rest: `/trapwise x y` is `/x y`."""
+    name = name.strip().lower()
+    if name == "trapwise":
+        name, _, text = text.strip().partition(" ")
+        name = name.lower() or "help"
+    return name, text
+
+
+def pressed_command(token: str) -> tuple[str, str]:
+    """The command that a button gives, if it gives one."""
+    match tokens.read(token):
+        case tokens.Run(name=name, words=words):
+            return name, " ".join(words)
+        case _:
+            return "", ""
+
+
+def needed(name: str) -> bool:
+    """Whether the command asks who manages; help does, to list what the member can use."""
+    spec = commands.find(name)
+    return name == "help" or spec is None and name != "" or (spec is not None and spec.managers)
+
+
+def needs_channel(name: str) -> bool:
+    """Whether the command makes no sense without a channel."""
+    spec = commands.find(name)
+    return spec is not None and spec.in_channel
+
+
+def begins_sitting(name: str, text: str) -> bool:
+    """Whether the command begins a sitting of the member's own; `here` makes it the channel's."""
+    return name in SITTINGS and "here" not in text.split()
+
+
+def asks_everywhere(name: str, text: str) -> bool:
+    """Whether the board of the whole workspace is asked for."""
+    return name == "leaderboard" and "workspace" in text.replace("=", " ").split()

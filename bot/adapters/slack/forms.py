@@ -1,0 +1,157 @@
+"""Forms as modals, and what comes back from them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bot.adapters.slack import blocks, limits, wording
+from bot.adapters.slack.spans import Json
+from bot.view.card import Field, Form
+
+CALLBACK = "tw.form"
+
+CHANNEL_BLOCK = "tw.channel"
+
+_FIELD = "f."
+_ACTION = "value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a view has to remember until it is sent: the form's token, and the channel it is about.
+
+    Slack keeps it with the view; members can read it but not change it.
+    """
+
+    token: str
+    channel: str = ""
+    channel_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A form as sent."""
+
+    place: Place
+    values: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def view(form: Form, place: Place, *, choose_channel: bool = False) -> Json:
+    """The modal. With `choose_channel` the member picks the channel in it; Slack offers the present one."""
+    found: list[Json] = [blocks.sentence(form.intro)] if form.intro else []
+    if choose_channel:
+        found.append(_channel(place.channel))
+    for field in form.fields:
+        found.append(_field(field))
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "private_metadata": json.dumps(
+            {"token": place.token, "channel": place.channel, "name": limits.cut(place.channel_name, 200)}
+        ),
+        "title": _plain(form.title, limits.MODAL_TITLE),
+        "submit": _plain(form.submit, limits.MODAL_TITLE),
+        "close": _plain(wording.CANCEL, limits.MODAL_TITLE),
+        "blocks": found,
+    }
+
+
+def errors(form: Form) -> dict[str, str]:
+    """The sentences beside the fields, by block id."""
+    return {f"{_FIELD}{field.name}": field.error for field in form.fields if field.error}
+
+
+def filled(sent: Json) -> Filled | None:
+    """The values of a sent view; None if it isn't one of ours."""
+    try:
+        kept = json.loads(sent.get("private_metadata") or "")
+        place = Place(token=kept["token"], channel=kept["channel"], channel_name=kept["name"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    values: list[tuple[str, tuple[str, ...]]] = []
+    for block_id, actions in sent.get("state", {}).get("values", {}).items():
+        given = _given(next(iter(actions.values()), {}))
+        if block_id == CHANNEL_BLOCK:
+            chosen = given[0] if given else place.channel
+            same = chosen == place.channel
+            place = Place(token=place.token, channel=chosen, channel_name=place.channel_name if same else "")
+        elif block_id.startswith(_FIELD):
+            values.append((block_id.removeprefix(_FIELD), given))
+    return Filled(place=place, values=tuple(values))
+
+
+def note(title: str, found: list[Json]) -> Json:
+    """A modal that only shows something."""
+    return {
+        "type": "modal",
+        "callback_id": "tw.note",
+        "title": _plain(title, limits.MODAL_TITLE),
+        "close": _plain(wording.CLOSE, limits.MODAL_TITLE),
+        "blocks": found,
+    }
+
+
+def _field(field: Field) -> Json:
+    block: Json = {
+        "type": "input",
+        "block_id": f"{_FIELD}{field.name}",
+        "label": _plain(field.label, limits.INPUT_LABEL),
+        # An empty one comes back with the sentence of the one parser, not with Slack's own.
+        "optional": True,
+        "element": _element(field),
+    }
+    if field.hint:
+        block["hint"] = _plain(field.hint, limits.INPUT_LABEL)
+    return block
+
+
+def _element(field: Field) -> Json:
+    if not field.choices:
+        element: Json = {"type": "plain_text_input", "action_id": _ACTION, "max_length": 300}
+        return {**element, "initial_value": field.value[0]} if field.value and field.value[0] else element
+    options = [
+        {"text": _plain(label, limits.OPTION), "value": value} for label, value in field.choices[: limits.OPTIONS]
+    ]
+    chosen = [option for option in options if option["value"] in field.value]
+    if field.many:
+        element = {"type": "checkboxes", "action_id": _ACTION, "options": options}
+        if len(options) > 10:
+            element = {"type": "multi_static_select", "action_id": _ACTION, "options": options}
+        return {**element, "initial_options": chosen} if chosen else element
+    element = {"type": "static_select", "action_id": _ACTION, "options": options}
+    return {**element, "initial_option": chosen[0]} if chosen else element
+
+
+def _channel(present: str) -> Json:
+    element: Json = {
+        "type": "conversations_select",
+        "action_id": _ACTION,
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    }
+    if present:
+        element["initial_conversation"] = present
+    return {
+        "type": "input",
+        "block_id": CHANNEL_BLOCK,
+        "label": _plain(wording.CHANNEL, limits.INPUT_LABEL),
+        "hint": _plain(wording.CHANNEL_HINT, limits.INPUT_LABEL),
+        "element": element,
+    }
+
+
+def _given(action: dict[str, Any]) -> tuple[str, ...]:
+    match action:
+        case {"selected_options": [*several]}:
+            return tuple(option["value"] for option in several)
+        case {"selected_option": {"value": str() as one}}:
+            return (one,)
+        case {"selected_conversation": str() as one}:
+            return (one,)
+        case {"value": str() as one}:
+            return (one.strip(),)
+        case _:
+            return ()
+
+
+def _plain(words: str, longest: int) -> Json:
+    return {"type": "plain_text", "text": limits.cut(words, longest), "emoji": False}

@@ -1,0 +1,27 @@
+"""Sentences that only Slack needs; all others are in bot/view/wording."""
+
+APP = "Trapwise"
+CANCEL = "Cancel"
+CLOSE = "Close"
+CHANNEL = "Channel"
+CHANNEL_HINT = "I have to be a member of it: invite me there with /invite."
+MORE = "… there is more than Slack can show in one message."
+SAVING = "One moment, this is being saved. You can close this window."
+IN_MESSAGES = "It is waiting for you in my direct messages, where it stays until you are done."
+OPEN_MESSAGES = "Open it"
+TOO_SLOW = "Slack gives me three seconds to open a window, and I needed longer. Try again."
+AGAIN = "Try again"
+NO_AUTHORITY = "I couldn't ask Slack whether you manage this workspace, so nothing was changed. Try again in a minute."
+NO_FILES = (
+    "I may not send files in this workspace. Ask an admin to install me again and allow it, "
+    "or ask whoever runs me for your data."
+)
+GUESTS_ONLY_HERE = "You are a guest from another workspace, so I show you only this channel's board."
+NOT_IN_CHANNEL = "Saved, but I can't post in that channel. Invite me there with /invite, then use /trapwise status."
+HOME_TITLE = "Trapwise"
+COMMANDS_IN_THREADS = "Slack offers no commands in threads: type them in the channel, or use /trapwise and a name."
+
+
+def set_up_by(user: str, said: str) -> str:
+    """What a channel reads when somebody has set it up."""
+    return f"{user} set up the daily question here. {said}"

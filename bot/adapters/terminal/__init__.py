@@ -1,0 +1,1 @@
+"""Trapwise in a terminal: the same cards as text, pressed by letters and numbers."""

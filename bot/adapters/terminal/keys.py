@@ -1,0 +1,71 @@
+"""Which key presses which button: letters for the answers, numbers for everything else. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.core.item import LETTERS
+from bot.view.card import Button, Card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What one types, what it is called, and the token it sends."""
+
+    typed: str
+    label: str
+    token: str
+    chosen: bool = False
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What can be pressed on a card, or on the cards shown last."""
+
+    letters: tuple[Key, ...] = ()
+    numbers: tuple[Key, ...] = ()
+
+    def find(self, typed: str) -> Key | None:
+        """The key of this letter, in upper case, or number."""
+        return next((key for key in (*self.letters, *self.numbers) if key.typed == typed), None)
+
+    def then(self, newer: "Keys", *, keep_letters: bool = False) -> "Keys":
+        """What can be pressed once a newer card is shown below: its keys take the place of the same kind."""
+        letters = self.letters if keep_letters or not newer.letters else newer.letters
+        return Keys(letters, newer.numbers or self.numbers)
+
+
+def keys_of(card: Card) -> Keys:
+    """The card's keys: buttons from left to right, row by row, then the entries of its menu."""
+    buttons = tuple(button for row in card.rows for button in row)
+    letters = tuple(
+        Key(typed=letter, label=button.label, token=button.token, chosen=button.pressed)
+        for button in buttons
+        if (letter := letter_of(button)) and not button.disabled
+    )
+    return Keys(letters, tuple(_numbered(buttons, card)))
+
+
+def letter_of(button: Button) -> str:
+    """The answer that a button stands for, empty if it is no letter button; a chosen one may carry a sign too."""
+    first = button.label.split(maxsplit=1)[0] if button.label.strip() else ""
+    return first if button.token and len(first) == 1 and first in LETTERS else ""
+
+
+def is_numbered(button: Button) -> bool:
+    """Whether the button is pressed by a number."""
+    return bool(button.token) and not button.disabled and not letter_of(button)
+
+
+def _numbered(buttons: tuple[Button, ...], card: Card) -> Iterator[Key]:
+    number = 0
+    for button in buttons:
+        if is_numbered(button):
+            number += 1
+            danger = button.style.value == "danger"
+            yield Key(
+                typed=str(number), label=button.label, token=button.token, chosen=button.pressed, danger=danger
+            )
+    for label, token in card.menu.entries if card.menu else ():
+        number += 1
+        yield Key(typed=str(number), label=label, token=token)

@@ -1,0 +1,85 @@
+"""What score a member may expect in the exam now, how sure that is, and the chance to pass.
+
+Each domain's knowledge is a Beta posterior from the recency-weighted answers (see weakness); the number of right
+answers among the domain's items of a form then is Beta-binomial. Domains are added up exactly, by convolution, so
+the interval holds both what we don't know of the member and the luck of the draw.
+https://en.wikipedia.org/wiki/Beta-binomial_distribution
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core.blueprint import Blueprint
+from bot.core.weakness import Tally, posterior
+
+ENOUGH = 8
+"""Answers in every domain before anything is said."""
+
+LEVEL = 0.80
+"""The share of exams that should fall into the interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotEnough:
+    """What is missing: for each domain (id) that lacks answers, how many there are of `ENOUGH`."""
+
+    missing: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Right answers out of `questions`: expected, and the interval's ends; `chance` to pass, from 0 to 1."""
+
+    questions: int
+    expected: float
+    low: int
+    high: int
+    chance: float
+
+
+def readiness(tallies: Mapping[str, Tally], blueprint: Blueprint, now: datetime) -> Readiness | NotEnough:
+    """The outlook over the blueprint's form, or what is missing."""
+    counts = [(d.id, tallies[d.id].answered if d.id in tallies else 0) for d in blueprint.domains]
+    missing = tuple((domain, count) for domain, count in counts if count < ENOUGH)
+    if missing:
+        return NotEnough(missing)
+    quotas = blueprint.quotas(blueprint.questions)
+    chances = [1.0]
+    for domain in blueprint.domains:
+        a, b = posterior(tallies[domain.id], now)
+        chances = _convolve(chances, _beta_binomial(quotas[domain.id], a, b))
+    needed = math.ceil(blueprint.pass_percent * blueprint.questions / 100)
+    tail = (1 - LEVEL) / 2
+    return Readiness(
+        questions=blueprint.questions,
+        expected=sum(score * chance for score, chance in enumerate(chances)),
+        low=_quantile(chances, tail),
+        high=_quantile(chances, 1 - tail),
+        chance=sum(chances[needed:]),
+    )
+
+
+def _beta_binomial(n: int, a: float, b: float) -> list[float]:
+    def log_beta(x: float, y: float) -> float:
+        return math.lgamma(x) + math.lgamma(y) - math.lgamma(x + y)
+
+    return [math.comb(n, k) * math.exp(log_beta(k + a, n - k + b) - log_beta(a, b)) for k in range(n + 1)]
+
+
+def _convolve(left: Sequence[float], right: Sequence[float]) -> list[float]:
+    total = [0.0] * (len(left) + len(right) - 1)
+    for i, x in enumerate(left):
+        for j, y in enumerate(right):
+            total[i + j] += x * y
+    return total
+
+
+def _quantile(chances: Sequence[float], share: float) -> int:
+    below = 0.0
+    for score, chance in enumerate(chances):
+        below += chance
+        if below >= share:
+            return score
+    return len(chances) - 1

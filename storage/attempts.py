@@ -1,0 +1,178 @@
+"""Queries about attempts, and about what members remember."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.app.records import NewAttempt
+from bot.core.attempt import Attempt, Progress, Sitting
+from bot.core.form import Place
+from bot.core.refs import AttemptId, MemberId, RevisionId, WorkspaceId
+from bot.core.review import Memory
+from storage.rounds import Revisions
+from storage.rows import from_ms, to_ms
+
+_COLUMNS = """
+    SELECT id, workspace, member, sitting, pack, label, form, answers, flags, place, started_at, deadline_at,
+           ended_at, progress
+    FROM attempts
+"""
+
+
+class SqlAttempts:
+    """See ports.Attempts."""
+
+    def __init__(self, db: sqlite3.Connection, revisions: Revisions) -> None:
+        self._db, self._revisions = db, revisions
+
+    def start(self, new: NewAttempt) -> Attempt:
+        form = [[self._revisions.keep(place.item), place.order] for place in new.places]
+        row = self._db.execute(
+            """INSERT INTO attempts (workspace, member, sitting, pack, label, form, started_at, deadline_at, progress)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open') RETURNING id""",
+            (
+                new.workspace,
+                new.member,
+                new.sitting,
+                new.pack,
+                new.label,
+                json.dumps(form, separators=(",", ":")),
+                to_ms(new.started),
+                to_ms(new.deadline) if new.deadline else None,
+            ),
+        ).fetchone()
+        return self._all("WHERE workspace = ? AND id = ?", (new.workspace, row[0]))[0]
+
+    def get(self, workspace: WorkspaceId, attempt: AttemptId) -> Attempt | None:
+        return next(iter(self._all("WHERE workspace = ? AND id = ?", (workspace, attempt))), None)
+
+    def open_of(self, workspace: WorkspaceId, member: MemberId, sitting: Sitting) -> Attempt | None:
+        found = self._all(
+            "WHERE workspace = ? AND member = ? AND sitting = ? AND progress = 'open'", (workspace, member, sitting)
+        )
+        return next(iter(found), None)
+
+    def save(self, attempt: Attempt) -> None:
+        self._db.execute(
+            """UPDATE attempts SET answers = ?, flags = ?, place = ?, ended_at = ?, progress = ?
+               WHERE workspace = ? AND id = ?""",
+            (
+                json.dumps(attempt.answers, separators=(",", ":")),
+                json.dumps(sorted(attempt.flags), separators=(",", ":")),
+                attempt.at,
+                to_ms(attempt.ended) if attempt.ended else None,
+                attempt.progress,
+                attempt.workspace,
+                attempt.id,
+            ),
+        )
+
+    def expired(self, now: datetime, limit: int) -> Sequence[Attempt]:
+        return self._all(
+            "WHERE progress = 'open' AND deadline_at <= ? ORDER BY deadline_at LIMIT ?", (to_ms(now), limit)
+        )
+
+    def earliest_deadline(self) -> datetime | None:
+        (ms,) = self._db.execute("SELECT min(deadline_at) FROM attempts WHERE progress = 'open'").fetchone()
+        return from_ms(ms) if ms is not None else None
+
+    def submitted(self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting) -> Sequence[Attempt]:
+        return self._all(
+            """WHERE workspace = ? AND member = ? AND pack = ? AND sitting = ? AND progress = 'submitted'
+               ORDER BY id DESC""",
+            (workspace, member, pack, sitting),
+        )
+
+    def served(self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting) -> Mapping[str, int]:
+        rows = self._db.execute(
+            "SELECT form FROM attempts WHERE workspace = ? AND member = ? AND pack = ? AND sitting = ?",
+            (workspace, member, pack, sitting),
+        ).fetchall()
+        return Counter(
+            self._revisions.get(RevisionId(revision)).id for (form,) in rows for revision, _ in json.loads(form)
+        )
+
+    def _all(self, where: str, values: tuple[object, ...]) -> list[Attempt]:
+        return [self._attempt(row) for row in self._db.execute(_COLUMNS + where, values).fetchall()]
+
+    def _attempt(self, row: tuple[Any, ...]) -> Attempt:
+        form = json.loads(row[6])
+        return Attempt(
+            id=AttemptId(row[0]),
+            workspace=WorkspaceId(row[1]),
+            member=MemberId(row[2]),
+            sitting=Sitting(row[3]),
+            pack=row[4],
+            label=row[5],
+            places=tuple(Place(self._revisions.get(RevisionId(revision)), order) for revision, order in form),
+            revisions=tuple(RevisionId(revision) for revision, _ in form),
+            started=from_ms(row[10]),
+            deadline=from_ms(row[11]) if row[11] is not None else None,
+            ended=from_ms(row[12]) if row[12] is not None else None,
+            progress=Progress(row[13]),
+            at=row[9],
+            answers={int(place): option for place, option in json.loads(row[7]).items()},
+            flags=frozenset(json.loads(row[8])),
+        )
+
+
+class SqlMemories:
+    """See ports.Memories."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def all(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Memory]:
+        return [
+            _memory(row)
+            for row in self._db.execute(
+                """SELECT subject, stability, difficulty, due_at, last_at, times, lapses FROM memories
+                   WHERE workspace = ? AND member = ? AND pack = ? ORDER BY subject""",
+                (workspace, member, pack),
+            ).fetchall()
+        ]
+
+    def get(self, workspace: WorkspaceId, member: MemberId, pack: str, subject: str) -> Memory | None:
+        row = self._db.execute(
+            """SELECT subject, stability, difficulty, due_at, last_at, times, lapses FROM memories
+               WHERE workspace = ? AND member = ? AND pack = ? AND subject = ?""",
+            (workspace, member, pack, subject),
+        ).fetchone()
+        return _memory(row) if row else None
+
+    def save(self, workspace: WorkspaceId, member: MemberId, pack: str, memory: Memory) -> None:
+        self._db.execute(
+            """INSERT INTO memories (workspace, member, pack, subject, stability, difficulty, due_at, last_at, times,
+                                     lapses)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (workspace, member, pack, subject) DO UPDATE SET
+                   stability = excluded.stability, difficulty = excluded.difficulty, due_at = excluded.due_at,
+                   last_at = excluded.last_at, times = excluded.times, lapses = excluded.lapses""",
+            (
+                workspace,
+                member,
+                pack,
+                memory.subject,
+                memory.stability,
+                memory.difficulty,
+                to_ms(memory.due),
+                to_ms(memory.last),
+                memory.times,
+                memory.lapses,
+            ),
+        )
+
+
+def _memory(row: tuple[Any, ...]) -> Memory:
+    return Memory(
+        subject=row[0],
+        stability=row[1],
+        difficulty=row[2],
+        due=from_ms(row[3]),
+        last=from_ms(row[4]),
+        times=row[5],
+        lapses=row[6],
+    )

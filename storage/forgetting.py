@@ -1,0 +1,44 @@
+"""What a member leaves behind when they are forgotten: their share of counts that name nobody."""
+
+import sqlite3
+
+from bot.core.refs import MemberId, WorkspaceId
+from bot.core.weakness import weight_at
+from storage.learning import sums
+from storage.rows import from_ms, item_from_body
+
+
+def keep_counts(db: sqlite3.Connection, workspace: WorkspaceId, member: MemberId) -> None:
+    """Note in the public counts which part of them comes from the member's responses, before these are deleted.
+
+    Otherwise a recount from the responses would come out lower than what everybody saw.
+    """
+    rows = db.execute(
+        """SELECT o.id, o.channel, r.choice, r.correct, r.at, v.body
+           FROM responses r
+           JOIN rounds o ON o.workspace = r.workspace AND o.id = r.source_id
+           JOIN revisions v ON v.id = r.revision
+           WHERE r.workspace = ? AND r.member = ? AND r.source = 0""",
+        (workspace, member),
+    ).fetchall()
+    for round_id, channel, choice, correct, at, body in rows:
+        item = item_from_body(body)
+        db.execute(
+            "UPDATE tallies SET forgotten = forgotten + 1 WHERE workspace = ? AND round = ? AND choice = ?",
+            (workspace, round_id, choice),
+        )
+        db.execute(
+            """UPDATE channel_tallies SET
+                   forgotten_answered = forgotten_answered + 1,
+                   forgotten_correct = forgotten_correct + ?,
+                   forgotten_weight = forgotten_weight + ?,
+                   forgotten_weight_correct = forgotten_weight_correct + ?
+               WHERE workspace = ? AND channel = ? AND pack = ? AND domain = ?""",
+            (
+                *sums(item, right=bool(correct), weight=weight_at(from_ms(at))),
+                workspace,
+                channel,
+                item.pack,
+                item.domain,
+            ),
+        )
