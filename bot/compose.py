@@ -140,7 +140,7 @@ async def play(settings: Settings, seat: "Seat", *, clock: Clock | None = None) 
     from bot.adapters.terminal.repl import Repl
 
     live = Live()
-    messenger = TerminalMessenger(live)
+    messenger = TerminalMessenger(live, TERMINAL_CHANNEL)
     async with (
         core_parts(settings, messengers={Platform.TERMINAL: messenger}, live=live, clock=clock) as parts,
         AsyncExitStack() as stack,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from bot.app.ports import Tx
+from bot.app.ports import Tx, Upkeep
 from bot.core.errors import SettingsError
 
 T = TypeVar("T")
@@ -19,6 +19,10 @@ class OpenStorage(Protocol):
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
         """See ports.Storage."""
+        ...
+
+    async def maintain(self, fn: Callable[[Tx, Upkeep], T]) -> T:
+        """As `write`, with the queries of upkeep besides; for the host's own commands."""
         ...
 
     async def close(self) -> None:

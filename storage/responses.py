@@ -28,7 +28,7 @@ class SqlResponses:
             _COLUMNS + "WHERE workspace = ? AND member = ? AND source = ? AND source_id = ? ORDER BY at DESC",
             (workspace, member, _SOURCES[source], source_id),
         ).fetchone()
-        return _response(row) if row else None
+        return response_of(row) if row else None
 
     def add(self, workspace: WorkspaceId, response: Response) -> bool:
         done = self._db.execute(
@@ -59,7 +59,7 @@ class SqlResponses:
             _COLUMNS + "WHERE workspace = ? AND member = ? ORDER BY at, source, source_id, revision",
             (workspace, member),
         ).fetchall()
-        return [(response := _response(row), self._revisions.get(response.revision)) for row in rows]
+        return [(response := response_of(row), self._revisions.get(response.revision)) for row in rows]
 
     def count(self, workspace: WorkspaceId, round_id: RoundId) -> int:
         (total,) = self._db.execute(
@@ -83,7 +83,8 @@ class SqlResponses:
         ).fetchall()
 
 
-def _response(row: tuple[Any, ...]) -> Response:
+def response_of(row: tuple[Any, ...]) -> Response:
+    """A row of the columns source, source_id, member, revision, choice, correct, at."""
     return Response(
         source=_SOURCE_OF[row[0]],
         source_id=row[1],

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from filelock import FileLock
 
-from bot.app.ports import Tx
+from bot.app.ports import Tx, Upkeep
 from bot.core.errors import StorageBroken
 from storage.connection import connect, hold, make_private, understood
 from storage.tx import SqlTx, over
@@ -86,6 +86,15 @@ class SqliteStorage:
     async def read(self, fn: Callable[[Tx], T]) -> T:
         """Run `fn`, which changes nothing, on a consistent view."""
         return await self._submit(fn, writes=False)
+
+    async def maintain(self, fn: Callable[[Tx, Upkeep], T]) -> T:
+        """As `write`, with the queries of upkeep besides."""
+
+        def run(tx: Tx) -> T:
+            assert isinstance(tx, SqlTx)  # noqa: S101  the only kind there is here
+            return fn(tx, tx.upkeep)
+
+        return await self._submit(run, writes=True)
 
     async def close(self) -> None:
         """Finish what is waiting, then close the file. Further calls raise StorageBroken."""

@@ -13,6 +13,7 @@ from storage.responses import SqlResponses
 from storage.rounds import Revisions, SqlRounds
 from storage.schedules import SqlSchedules
 from storage.standings import SqlStandings
+from storage.upkeep import SqlUpkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class SqlTx:
     deliveries: SqlDeliveries
     keyring: SqlKeyring
     revisions: Revisions
+    upkeep: SqlUpkeep
 
     def keep_revision(self, item: Item) -> RevisionId:
         return self.revisions.keep(item)
@@ -38,10 +40,11 @@ class SqlTx:
 def over(db: sqlite3.Connection) -> SqlTx:
     """The queries on this connection."""
     revisions = Revisions(db, {})
+    people, rounds = SqlPeople(db), SqlRounds(db, revisions)
     return SqlTx(
-        people=SqlPeople(db),
+        people=people,
         schedules=SqlSchedules(db),
-        rounds=SqlRounds(db, revisions),
+        rounds=rounds,
         responses=SqlResponses(db, revisions),
         standings=SqlStandings(db),
         learning=SqlLearning(db),
@@ -50,4 +53,5 @@ def over(db: sqlite3.Connection) -> SqlTx:
         deliveries=SqlDeliveries(db),
         keyring=SqlKeyring(db),
         revisions=revisions,
+        upkeep=SqlUpkeep(db, people, rounds, revisions),
     )

@@ -3,12 +3,14 @@
 Every query names its workspace, so that none can reach into another's data.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from bot.app.records import (
+    Answer,
     Channel,
+    Counts,
     Delivery,
     DeliveryState,
     Member,
@@ -471,6 +473,30 @@ class Storage(Protocol):
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
         """Run `fn`, which changes nothing, on a consistent view."""
+        ...
+
+
+class Upkeep(Protocol):
+    """The maintained counts as a whole, over all workspaces. For the host's own commands; no member reaches it."""
+
+    def answers(self) -> Iterator[Answer]:
+        """All responses: in each channel by number of the daily round, otherwise oldest first."""
+        ...
+
+    def strays(self) -> Sequence[str]:
+        """Responses whose round is gone, a sentence for each; nothing can be counted from them."""
+        ...
+
+    def clear(self) -> None:
+        """Set the counts back to what stands without any response: what forgotten members left in them."""
+        ...
+
+    def counts(self) -> Counts:
+        """The counts as they are."""
+        ...
+
+    def find(self, text: str) -> Sequence[tuple[Workspace, Member]]:
+        """The members with this key, platform id or name, upper and lower case being the same."""
         ...
 
 

@@ -1,5 +1,6 @@
 """Rows that use cases hand to storage and get back, where the core has no value of its own for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,6 +19,8 @@ from bot.core.refs import (
     WorkspaceId,
     WorkspaceRef,
 )
+from bot.core.response import Response
+from bot.core.round import Round
 from bot.core.schedule import Reveal
 
 
@@ -139,3 +142,18 @@ class MemberExport:
     """Everything kept about one member, as named tables of rows."""
 
     tables: tuple[tuple[str, tuple[dict[str, str | int | float | None], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One response with what it takes to count it again. `round` is None for one that was given in an attempt."""
+
+    workspace: WorkspaceId
+    member: Member
+    response: Response
+    item: Item
+    round: Round | None
+
+
+Counts = Mapping[str, Mapping[tuple[str | int, ...], Mapping[str, int | float]]]
+"""The maintained counts: by table and key, the values by column."""

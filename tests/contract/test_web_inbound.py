@@ -5,6 +5,7 @@ import pytest
 from bot.adapters.web import inbound
 from bot.adapters.web.inbound import Sent
 from bot.adapters.web.settings import WebSettings
+from bot.app.actions import Actor
 from bot.app.commands import COMMANDS
 from bot.app.space import Joined
 from bot.core.refs import ChannelRef, MemberRef, Platform, WorkspaceRef
@@ -16,7 +17,7 @@ SETTINGS = WebSettings(
 ANA = Joined(MemberRef(WORKSPACE, "m1"), "Ana", True)
 
 
-def who(zone: str = "") -> inbound.Actor:
+def who(zone: str = "") -> Actor:
     return inbound.actor(ANA, SETTINGS, zone=zone)
 
 

@@ -12,6 +12,7 @@ from bot.app.channelview import Post
 from bot.core.refs import RoundId
 from bot.view.card import (
     Attachment,
+    Bars,
     Bullets,
     Button,
     Card,
@@ -22,6 +23,7 @@ from bot.view.card import (
     Line,
     Link,
     Mark,
+    Menu,
     OptionLine,
     Options,
     Paragraph,
@@ -89,7 +91,7 @@ def test_no_text_of_any_kind_can_become_markup(renderer: Renderer) -> None:
         ),
         footer=evil_line(),
         rows=((Button(label=EVIL, token=EVIL, hint=EVIL), Button(label="B", token=EVIL)),),
-        menu=cards.Menu(label=EVIL, entries=((EVIL, EVIL),)),
+        menu=Menu(label=EVIL, entries=((EVIL, EVIL),)),
         tone="notice",
     )
     form = replace(cards.setup_form(error=EVIL, time=EVIL), title=EVIL, intro=EVIL, submit=EVIL, token=EVIL)
@@ -105,8 +107,8 @@ def test_no_text_of_any_kind_can_become_markup(renderer: Renderer) -> None:
         assert words(html).count("<img src=x onerror=alert(1)>\"'&") > 15
 
 
-def _bars() -> cards.Bars:
-    return next(block for block in cards.stats().blocks if isinstance(block, cards.Bars))
+def _bars() -> Bars:
+    return next(block for block in cards.stats().blocks if isinstance(block, Bars))
 
 
 def test_an_open_question_draws_each_option_as_one_button_with_letter_and_text(renderer: Renderer) -> None:

@@ -38,10 +38,12 @@ async def crash_while_posting(database: str, *, arrived: bool) -> House:
     """A process that ends between the post and its record; what is left of it."""
     async with open_house(database=database) as house:
         await house.schedule()
-        house.clock.set(NINE)
-        await house.daily.run_due()
-        # Taken, as `deliver` does first; the process ends before it learns how the post went.
-        await house.storage.write(house.deliveries._take)
+        held = Held()
+        house.messenger.script("post", held)
+        process = asyncio.create_task(house.tick(NINE))
+        await held.entered.wait()
+        process.cancel()
+        await asyncio.gather(process, return_exceptions=True)
         if arrived:
             round_ = await only_round(house)
             (post,) = await house.unfinished(round_.id)

@@ -100,7 +100,8 @@ def _table(table: Table) -> str:
     widths = [max(_width(row[n]) for row in rows if n < len(row)) for n in range(columns)]
     lines = [_row(table.head, widths, table.numeric, own=False)]
     lines += [_row(row, widths, table.numeric, own=number == table.own) for number, row in enumerate(table.rows)]
-    return f"```\n{markdown.fenced(chr(10).join(lines))}\n```"
+    drawn_ = f"```\n{markdown.fenced(chr(10).join(lines))}\n```"
+    return f"**{markdown.escape(table.caption)}**\n{drawn_}" if table.caption else drawn_
 
 
 def _row(cells: tuple[str, ...], widths: list[int], numeric: frozenset[int], *, own: bool) -> str:

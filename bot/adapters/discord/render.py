@@ -7,13 +7,13 @@ says more of the comparison.
 
 import io
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 from discord import ui
 
 from bot.adapters.discord import blocks, limits, markdown, wording
-from bot.view.card import Attachment, Bars, Button, Card, Menu, Style
+from bot.view.card import Attachment, Bars, Block, Button, Card, Menu, Style, Table
 
 MENU_ID = "tw1:menu"
 """The custom_id of every menu; what was chosen is in its value."""
@@ -80,7 +80,7 @@ def draw(card: Card, *, attachments: tuple[Attachment, ...] = (), key: str = "")
 
 def texts(card: Card) -> tuple[str, ...]:
     """The head, the body and the foot in markdown, together no longer than Discord takes."""
-    body = "\n\n".join(words for block in card.blocks if (words := blocks.text(block)))
+    body = "\n\n".join(words for block in card.blocks if (words := blocks.text(_without_echo(block, card.title))))
     parts = [_head(card, alone=not body), body, f"-# {markdown.line(card.footer)}" if card.footer else ""]
     if sum(limits.length(part) for part in parts) > limits.TEXT:
         rest = limits.TEXT - limits.length(parts[0]) - limits.length(parts[2])
@@ -89,6 +89,11 @@ def texts(card: Card) -> tuple[str, ...]:
             rest = limits.TEXT - limits.length(parts[0]) - limits.length(parts[2])
         parts[1] = limits.cut_markdown(parts[1], rest)
     return tuple(part for part in parts if part.strip())
+
+
+def _without_echo(block: Block, title: str) -> Block:
+    """A table that is named as its card is needs its name once."""
+    return replace(block, caption="") if isinstance(block, Table) and block.caption == title else block
 
 
 def _head(card: Card, *, alone: bool) -> str:

@@ -39,8 +39,8 @@ class TerminalMessenger:
     from storage.
     """
 
-    def __init__(self, live: Live) -> None:
-        self._live = live
+    def __init__(self, live: Live, channel: ChannelRef) -> None:
+        self._live, self._channel = live, channel
         self._news: list[News] = []
         self._channel: ChannelRef | None = None
 
@@ -51,12 +51,12 @@ class TerminalMessenger:
 
     async def post(self, channel: ChannelRef, card: Card, *, key: str) -> MessageRef:
         """Keep the message until it is shown."""
-        self._add(channel, Posted(card))
+        self._add(Posted(card))
         return MessageRef(channel, key)
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         """Keep the change until it is shown."""
-        self._add(message.channel, Edited(card))
+        self._add(Edited(card))
 
     async def find(self, channel: ChannelRef, *, key: str) -> MessageRef | None:
         """Always there: what is in storage can be shown."""
@@ -64,10 +64,8 @@ class TerminalMessenger:
 
     async def tell(self, member: MemberRef, card: Card) -> None:
         """Keep the notice until it is shown."""
-        self._news.append(Told(member, card))
-        if self._channel is not None:
-            self._live.changed(self._channel)
+        self._add(Told(member, card))
 
-    def _add(self, channel: ChannelRef, news: News) -> None:
+    def _add(self, news: News) -> None:
         self._news.append(news)
-        self._live.changed(channel)
+        self._live.changed(self._channel)

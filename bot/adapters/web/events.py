@@ -45,14 +45,16 @@ class Events:
         stopping = asyncio.ensure_future(self._site.stopping.wait())
         change = asyncio.ensure_future(anext(changes))
         try:
-            while not stopping.done():
+            while True:
                 await asyncio.wait((change, stopping), timeout=BEAT, return_when=asyncio.FIRST_COMPLETED)
-                if not change.done():
+                if stopping.done():
+                    return
+                if change.done():
+                    change.result()
+                    change = asyncio.ensure_future(anext(changes))
+                    await response.write(b"event: changed\ndata: posts\n\n")
+                else:
                     await response.write(b": still here\n\n")
-                    continue
-                change.result()
-                change = asyncio.ensure_future(anext(changes))
-                await response.write(b"event: changed\ndata: posts\n\n")
         finally:
             for task in (change, stopping):
                 task.cancel()

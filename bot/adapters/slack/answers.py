@@ -1,0 +1,222 @@
+"""Sends replies, after the acknowledgement, to where the member will see them.
+
+In a channel a reply is a message that only they see. In our direct messages it is an ordinary one, which stays and is
+edited in place, however old it is. On the Home tab it is a window. A response_url lasts 30 minutes and five uses
+(https://docs.slack.dev/interactivity/handling-user-interaction); each press brings a new one, and where it fails
+the reply goes another way.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.adapters.slack import blocks, failures, forms, render, wording
+from bot.adapters.slack.authority import needs_channel, pressed_command
+from bot.adapters.slack.inbound import Origin, Where
+from bot.adapters.slack.render import Message
+from bot.adapters.slack.spans import Json
+from bot.adapters.slack.workspaces import Api, Grant, Workspaces
+from bot.view.card import Attachment, Audience, Button, Card, Form, Link, Reply, Text
+from bot.view.plaincards import notice
+
+FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
+
+_log = logging.getLogger(__name__)
+
+
+class Answers:
+    """Answers members, one reply at a time."""
+
+    def __init__(self, api: Api, workspaces: Workspaces) -> None:
+        self._api, self._workspaces = api, workspaces
+
+    async def send(self, reply: Reply, origin: Origin, *, sitting: bool = False) -> None:
+        """Send the reply. With `sitting` it begins something that lasts, which belongs into our direct messages."""
+        if reply.form is not None:
+            await self.open_form(reply.form, origin)
+            return
+        if reply.card is not None:
+            await self._card(reply.card, origin, reply=reply, sitting=sitting)
+        for attachment in reply.attachments:
+            await self._file(attachment, origin)
+
+    async def open_form(self, form: Form, origin: Origin) -> None:
+        """Open the form as a window; if Slack didn't wait for us, offer to try again."""
+        place = forms.Place(token=form.token, channel=origin.channel, channel_name=origin.channel_name)
+        name, _ = pressed_command(form.token)
+        if not await self._open(forms.view(form, place, choose_channel=needs_channel(name)), origin):
+            again = ((Button(label=wording.AGAIN, token=form.token),),)
+            await self._card(notice(wording.TOO_SLOW, rows=again), origin, reply=Reply(), sitting=False)
+
+    async def update_view(self, view: Json, origin: Origin) -> bool:
+        """Put the view in place of the one that the origin came from."""
+        client = await self._client(origin)
+        return client is not None and await _done(client.views_update(view_id=origin.view, view=view))
+
+    async def publish_home(self, blocks_: list[Json], origin: Origin) -> None:
+        """Put the blocks on the member's Home tab."""
+        client = await self._client(origin)
+        if client is not None:
+            await _done(client.views_publish(user_id=origin.user, view={"type": "home", "blocks": blocks_}))
+
+    async def post_in_channel(self, card: Card, origin: Origin) -> bool:
+        """Say something to the whole channel; False if we can't."""
+        client = await self._client(origin)
+        return client is not None and await _post(client, origin.channel, render.message(card)) is not None
+
+    async def _card(self, card: Card, origin: Origin, *, reply: Reply, sitting: bool) -> None:
+        message = render.message(card)
+        if reply.audience is Audience.CHANNEL and origin.in_channel:
+            client = await self._client(origin)
+            if client is not None and await _post(client, origin.channel, message) is not None:
+                return
+        if sitting and origin.where is not Where.DIRECT and await self._begin_sitting(message, origin):
+            return
+        match origin.where:
+            case Where.DIRECT:
+                if not (reply.replace and await self._update(message, origin)):
+                    await self._direct(message, origin)
+            case Where.EPHEMERAL:
+                await self._only_you(message, origin, replace=reply.replace)
+            case Where.HOME | Where.MODAL:
+                if not await self._window(card, origin):
+                    await self._direct(message, origin)
+            case Where.COMMAND if not origin.in_channel:
+                await self._direct(message, origin)
+            case Where.COMMAND | Where.MESSAGE:
+                await self._only_you(message, origin, replace=False)
+
+    async def _begin_sitting(self, message: Message, origin: Origin) -> bool:
+        """Post into our direct messages, and say so where the member is looking."""
+        client = await self._client(origin)
+        posted = None if client is None or origin.guest else await _post(client, origin.user, message)
+        if posted is None:
+            return False
+        if posted["channel"] != origin.channel:
+            address = f"https://app.slack.com/client/{origin.workspace}/{posted['channel']}"
+            told = Card(title=wording.IN_MESSAGES, footer=(Text(""), Link(wording.OPEN_MESSAGES, address)))
+            if origin.where in (Where.HOME, Where.MODAL):
+                await self._window(told, origin)
+            else:
+                await self._only_you(render.message(told), origin, replace=False)
+        return True
+
+    async def _only_you(self, message: Message, origin: Origin, *, replace: bool) -> None:
+        """A message that only the member sees: by the response_url, else by our own right, else directly."""
+        if origin.response_url and await self._respond(message, origin.response_url, replace=replace):
+            return
+        client = await self._client(origin)
+        if client is None:
+            return
+        if origin.in_channel and await _done(
+            client.chat_postEphemeral(
+                channel=origin.channel, user=origin.user, text=message.text, blocks=list(message.blocks)
+            )
+        ):
+            return
+        if not origin.guest:
+            await self._direct(message, origin)
+
+    async def _respond(self, message: Message, url: str, *, replace: bool) -> bool:
+        body: Json = {
+            "response_type": "ephemeral",
+            "replace_original": replace,
+            "text": message.text,
+            "blocks": list(message.blocks),
+        }
+        try:
+            async with self._api.session.post(url, json=body) as answer:
+                said = await answer.text()
+                if answer.status == 200 and '"ok":false' not in said.replace(" ", ""):
+                    return True
+                _log.info("a response_url was refused: %s %.60s", answer.status, said)
+                if "invalid_blocks" not in said:
+                    return False
+            async with self._api.session.post(url, json={k: v for k, v in body.items() if k != "blocks"}) as answer:
+                return answer.status == 200
+        except FAILURES as error:
+            _log.info("a response_url could not be used: %s", type(error).__name__)
+            return False
+
+    async def _direct(self, message: Message, origin: Origin) -> None:
+        client = await self._client(origin)
+        if client is not None:
+            await _post(client, origin.channel if origin.where is Where.DIRECT else origin.user, message)
+
+    async def _update(self, message: Message, origin: Origin) -> bool:
+        client = await self._client(origin)
+        if client is None:
+            return False
+        return await _done(
+            client.chat_update(
+                channel=origin.channel, ts=origin.message, text=message.text, blocks=list(message.blocks)
+            )
+        )
+
+    async def _window(self, card: Card, origin: Origin) -> bool:
+        view = forms.note(wording.APP, render.card_blocks(card))
+        if origin.where is Where.MODAL and await self.update_view(view, origin):
+            return True
+        return await self._open(view, origin)
+
+    async def _open(self, view: Json, origin: Origin) -> bool:
+        client = await self._client(origin)
+        return client is not None and await _done(client.views_open(trigger_id=origin.trigger, view=view))
+
+    async def _file(self, attachment: Attachment, origin: Origin) -> None:
+        """Send the file directly; only there is it private."""
+        client = await self._client(origin)
+        if client is None:
+            return
+        try:
+            opened = await client.conversations_open(users=origin.user)
+            await client.files_upload_v2(
+                channel=opened["channel"]["id"],
+                filename=attachment.name,
+                title=attachment.name,
+                content=attachment.content,
+            )
+        except FAILURES as error:
+            _log.warning("a file could not be sent: %s", failures.code(error) or type(error).__name__)
+            await self._only_you(render.message(notice(wording.NO_FILES)), origin, replace=False)
+
+    async def _client(self, origin: Origin) -> AsyncWebClient | None:
+        grant: Grant | None = await self._workspaces.grant(origin.workspace, origin.enterprise)
+        if grant is None:
+            _log.warning("workspace %s has no installation; a reply can't be sent", origin.workspace)
+            return None
+        return self._api.patient(grant)
+
+
+async def _post(client: AsyncWebClient, channel: str, message: Message) -> Mapping[str, Any] | None:
+    for shown in (list(message.blocks), None):
+        try:
+            answer = await client.chat_postMessage(
+                channel=channel, text=message.text, blocks=shown, unfurl_links=False, unfurl_media=False
+            )
+        except FAILURES as error:
+            _log.info("a message could not be posted: %s", failures.code(error) or type(error).__name__)
+            if failures.code(error) not in failures.BAD_BLOCKS:
+                return None
+        else:
+            return {"channel": answer.get("channel"), "ts": answer.get("ts")}
+    return None
+
+
+async def _done(call: Any) -> bool:
+    """Whether the call went well; what Slack says against it is logged."""
+    try:
+        await call
+    except FAILURES as error:
+        _log.info("Slack refused a call: %s", failures.code(error) or type(error).__name__)
+        return False
+    return True
+
+
+def saving_view() -> Json:
+    """What a sent form shows while its saving takes longer than Slack waits."""
+    return forms.note(wording.APP, [blocks.sentence(wording.SAVING)])

@@ -1,0 +1,185 @@
+"""Takes what members do to the use cases, and acknowledges it when it is saved.
+
+Slack wants its acknowledgement within 3 s. An acknowledged action is a saved one, unless saving takes longer than
+`EARLY`: then it is acknowledged first, and the reply follows when it is done. Replies are sent after the
+acknowledgement in any case.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot import logs
+from bot.adapters.slack import forms, wording
+from bot.adapters.slack.answers import Answers, saving_view
+from bot.adapters.slack.authority import asks_everywhere, begins_sitting, command_of, needed, pressed_command
+from bot.adapters.slack.home import Homes
+from bot.adapters.slack.inbound import Origin, Pressed, Sent, Typed, Where
+from bot.adapters.slack.messenger import Sightings
+from bot.adapters.slack.people import People, Profile
+from bot.adapters.slack.render import card_blocks
+from bot.adapters.slack.spans import Json
+from bot.adapters.slack.tasks import Tasks
+from bot.app.actions import Actor
+from bot.app.dispatch import Trapwise
+from bot.core.errors import MessengerError, StorageError
+from bot.view import wording as words
+from bot.view.card import Card, Reply
+from bot.view.plaincards import notice
+
+EARLY = 1.5
+"""Seconds after which an action is acknowledged though it isn't saved yet."""
+
+_log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Answers presses, commands and forms."""
+
+    def __init__(
+        self,
+        trapwise: Trapwise,
+        *,
+        people: People,
+        answers: Answers,
+        homes: Homes,
+        sightings: Sightings,
+        tasks: Tasks,
+        guests_see_boards: bool,
+    ) -> None:
+        self._trapwise, self._people, self._answers, self._homes = trapwise, people, answers, homes
+        self._sightings, self._tasks, self._guests_see_boards = sightings, tasks, guests_see_boards
+
+    async def press(self, pressed: Pressed) -> None:
+        """Returns when the press may be acknowledged."""
+        origin = pressed.origin
+        name, text = pressed_command(pressed.token)
+        if pressed.delivery and origin.where is Where.MESSAGE:
+            self._sightings.note(origin.channel, pressed.delivery, origin.message)
+        refused = self._for_members_only(origin, name, text)
+        if refused is not None:
+            self._tasks.start(self._answers.send(refused, origin), name="slack reply")
+            return
+        await self._settle(
+            origin,
+            lambda actor: self._trapwise.press(pressed.press(actor)),
+            asks=needed(name) if name else False,
+            sitting=begins_sitting(name, text),
+        )
+
+    async def command(self, typed: Typed) -> None:
+        """Returns when the command may be acknowledged."""
+        name, text = command_of(typed.name, typed.text)
+        await self._settle(
+            typed.origin,
+            lambda actor: self._trapwise.command(typed.command(actor)),
+            asks=needed(name),
+            sitting=begins_sitting(name, text),
+        )
+
+    async def submit(self, sent: Sent) -> Json | None:
+        """What the acknowledgement of a sent form says: errors beside fields, or nothing, which closes it."""
+        origin = sent.origin
+        work = self._tasks.start(
+            self._guarded(origin, lambda actor: self._trapwise.submit(sent.submission(actor)), asks=True),
+            name="slack form",
+        )
+        await asyncio.wait({work}, timeout=EARLY)
+        if not work.done():
+            self._tasks.start(self._submitted_late(work, origin), name="slack form follow-up")
+            return {"response_action": "update", "view": saving_view()}
+        reply = work.result()
+        if reply.form is not None:
+            return {"response_action": "errors", "errors": forms.errors(reply.form)}
+        self._tasks.start(self._submitted(reply, origin), name="slack form follow-up")
+        return None
+
+    async def visit(self, origin: Origin) -> None:
+        """The member looks at the Home tab."""
+        profile = self._people.known(origin)
+        actor = origin.actor(name=profile.name if profile else "")
+        await self._homes.opened(origin, actor)
+        self._learn(origin)
+
+    async def _settle(
+        self,
+        origin: Origin,
+        act: Callable[[Actor], Awaitable[Reply]],
+        *,
+        asks: bool,
+        sitting: bool,
+    ) -> None:
+        work = self._tasks.start(self._guarded(origin, act, asks=asks), name="slack action")
+        await asyncio.wait({work}, timeout=EARLY)
+        self._tasks.start(self._follow_up(work, origin, sitting=sitting), name="slack reply")
+
+    async def _follow_up(self, work: "asyncio.Task[Reply]", origin: Origin, *, sitting: bool) -> None:
+        reply = await work
+        asked = reply.card is not None and bool(reply.card.rows or reply.card.menu)
+        await self._answers.send(reply, origin, sitting=sitting and asked)
+        self._learn(origin)
+        self._homes.changed(origin)
+
+    async def _submitted(self, reply: Reply, origin: Origin) -> None:
+        if reply.card is None:
+            return
+        # Everybody in the channel learns who set it up; that this works also shows that we may post there.
+        said = Card(title=wording.set_up_by(origin.name or "Somebody", ""), blocks=reply.card.blocks)
+        heard = reply.card.tone == "refused" or await self._answers.post_in_channel(said, origin)
+        there = Origin(
+            where=Where.COMMAND,
+            workspace=origin.workspace,
+            enterprise=origin.enterprise,
+            user=origin.user,
+            member=origin.member,
+            guest=origin.guest,
+            channel=origin.channel if heard else "",
+        )
+        card = reply.card if heard else notice(wording.NOT_IN_CHANNEL, rows=reply.card.rows)
+        await self._answers.send(Reply(card=card), there)
+
+    async def _submitted_late(self, work: "asyncio.Task[Reply]", origin: Origin) -> None:
+        reply = await work
+        if reply.form is not None:
+            place = forms.Place(token=reply.form.token, channel=origin.channel, channel_name=origin.channel_name)
+            view = forms.view(reply.form, place, choose_channel=True)
+            faults = " ".join(forms.errors(reply.form).values())
+            view["blocks"].insert(0, card_blocks(notice(faults))[0])
+            await self._answers.update_view(view, origin)
+            return
+        if reply.card is not None:
+            await self._answers.update_view(forms.note(wording.APP, card_blocks(reply.card)), origin)
+        await self._submitted(reply, origin)
+
+    async def _guarded(self, origin: Origin, act: Callable[[Actor], Awaitable[Reply]], *, asks: bool) -> Reply:
+        """The reply, or what to tell the member when we fail: whether it was saved, and a code to find it by."""
+        try:
+            profile = await self._people.ask(origin) if asks else self._people.known(origin)
+            return await act(self._actor(origin, profile, asked=asks))
+        except MessengerError as error:
+            _log.warning("Slack did not say who somebody is: %s", error)
+            return Reply(card=notice(wording.NO_AUTHORITY, tone="refused"))
+        except Exception as error:
+            ref = logs.reference()
+            lost = isinstance(error, StorageError)
+            _log.error("an action from Slack failed (ref %s)", ref, exc_info=error)
+            return Reply(card=notice(words.failed(saved_nothing=lost, ref=ref), tone="refused"))
+
+    @staticmethod
+    def _actor(origin: Origin, profile: Profile | None, *, asked: bool) -> Actor:
+        if profile is None:
+            return origin.actor()
+        return origin.actor(name=profile.name, manages=asked and profile.manages, zone=profile.zone)
+
+    def _for_members_only(self, origin: Origin, name: str, text: str) -> Reply | None:
+        if origin.guest and not self._guests_see_boards and asks_everywhere(name, text):
+            return Reply(card=notice(wording.GUESTS_ONLY_HERE, tone="refused"))
+        return None
+
+    def _learn(self, origin: Origin) -> None:
+        if self._people.known(origin) is None and not origin.guest:
+            self._tasks.start(self._people.learn(origin, lambda found: self._note(origin, found)), name="slack name")
+
+    async def _note(self, origin: Origin, profile: Profile) -> None:
+        if profile.name and profile.name != origin.name:
+            await self._trapwise.note(origin.actor(name=profile.name))

@@ -1,0 +1,100 @@
+"""From neutral cards to rich renderables; a console without colour prints them as plain text."""
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from rich.console import RenderableType
+from rich.rule import Rule
+from rich.text import Text as Rich
+
+from bot.adapters.terminal import blocks, wording
+from bot.adapters.terminal.keys import Key, is_numbered, keys_of, letter_of
+from bot.adapters.terminal.safetext import closed
+from bot.adapters.terminal.spans import line, words
+from bot.view.card import Button, Card, Link, Paragraph
+
+GAP = "   "
+
+_TITLES = {"right": "bold green", "wrong": "bold yellow", "refused": "bold yellow", "done": "bold green"}
+
+
+def card(of: Card, *, width: int, plain: bool, post: bool = False) -> tuple[RenderableType, ...]:
+    """A card from title to keys; as a `post` it is set off from the conversation by a line above."""
+    return tuple(_card(of, width=width, plain=plain, post=post))
+
+
+def _card(of: Card, *, width: int, plain: bool, post: bool) -> Iterator[RenderableType]:
+    yield Rule(style="dim") if post else ""
+    yield words(of.title, _TITLES.get(of.tone, "bold"))
+    if of.context:
+        yield words(" · ".join(of.context), "dim")
+    for n, each in enumerate(of.blocks):
+        if n or post or not isinstance(each, Paragraph):
+            yield ""
+        yield blocks.block(each, width=width, plain=plain)
+    if of.footer:
+        yield ""
+        yield line(of.footer, plain=plain, style="dim")
+    offered = tuple(keys(of, width=width))
+    if offered:
+        yield ""
+        yield from offered
+
+
+def keys(of: Card, *, width: int) -> Iterator[RenderableType]:
+    """What can be pressed, with the key that presses it, and links with their addresses."""
+    offered = keys_of(of)
+    if offered.letters:
+        yield flow([Rich(f"{wording.ANSWER}:", style="bold"), *(_letter(key) for key in offered.letters)], width, " ")
+    rest = iter(offered.numbers)
+    for row in of.rows:
+        shown = [_button(button, rest) for button in row if not letter_of(button) or button.disabled]
+        if shown:
+            yield flow(shown, width)
+    if of.menu:
+        yield words(f"{of.menu.label}:", "bold")
+        yield flow([_numbered(key) for key in rest], width)
+
+
+def notice(sentence: str, style: str = "") -> tuple[RenderableType, ...]:
+    """One sentence of the conversation."""
+    return ("", words(sentence, style))
+
+
+def flow(parts: list[Rich], width: int, gap: str = GAP) -> Rich:
+    """Parts side by side; lines are broken between them, and within one only if it's wider than the line."""
+    text, used = Rich(overflow="fold"), 0
+    for part in parts:
+        needed = cell_len(part.plain)
+        if used and used + len(gap) + needed > width:
+            text.append("\n")
+            used = 0
+        elif used:
+            text.append(gap)
+            used += len(gap)
+        text.append_text(part)
+        used += needed
+    return text
+
+
+def numbered(number: int, label: str, *, chosen: bool = False) -> Rich:
+    """`[1] label`."""
+    return _numbered(Key(typed=str(number), label=label, token="", chosen=chosen))
+
+
+def _letter(key: Key) -> Rich:
+    said = closed(key.label) + (f" ({wording.CHOSEN})" if key.chosen else "")
+    return Rich(said, style="bold cyan")
+
+
+def _button(button: Button, rest: Iterator[Key]) -> Rich:
+    if button.url:
+        return line((Link(button.label, button.url),), plain=True)
+    if button.disabled or not is_numbered(button):
+        return words(f"{button.label} ({wording.NOT_NOW})", "dim")
+    return _numbered(next(rest))
+
+
+def _numbered(key: Key) -> Rich:
+    said = f"{key.label} ({wording.CHOSEN})" if key.chosen else key.label
+    return Rich.assemble((f"[{key.typed}]", "bold red" if key.danger else "bold cyan"), " ", closed(said))

@@ -1,0 +1,143 @@
+"""Queries for checking and rebuilding the maintained counts."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from bot.app.records import Answer, Counts, Member, Workspace
+from bot.core.refs import MemberId, Platform, RevisionId, RoundId, WorkspaceId, WorkspaceRef
+from bot.core.response import Source
+from bot.core.round import Round
+from storage.people import SqlPeople
+from storage.responses import response_of
+from storage.rounds import Revisions, SqlRounds
+
+# Every table of maintained counts: its key, and what is counted. A test compares the list with the schema.
+COUNTED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("tallies", ("workspace", "round", "choice"), ("count",)),
+    (
+        "standings",
+        ("workspace", "channel", "member"),
+        ("answered", "correct", "points", "streak", "best_streak", "freezes", "run", "last"),
+    ),
+    ("boards", ("workspace", "channel", "period", "member"), ("points", "correct", "answered", "hidden")),
+    ("domain_tallies", ("workspace", "member", "pack", "domain"), ("answered", "correct", "weight", "weight_correct")),
+    (
+        "channel_tallies",
+        ("workspace", "channel", "pack", "domain"),
+        ("answered", "correct", "weight", "weight_correct"),
+    ),
+    ("contributions", ("workspace", "channel", "pack", "domain", "member"), ()),
+    (
+        "memories",
+        ("workspace", "member", "pack", "subject"),
+        ("times", "lapses", "stability", "difficulty", "due_at", "last_at"),
+    ),
+)
+
+# What forgotten members left, by table: column and where it is kept.
+_LEFT = (
+    ("tallies", (("count", "forgotten"),)),
+    (
+        "channel_tallies",
+        tuple((column, f"forgotten_{column}") for column in ("answered", "correct", "weight", "weight_correct")),
+    ),
+)
+
+# A channel's daily rounds are counted in the order of their numbers, also when the clock was set back between two:
+# streaks depend on it. So an answer ranks by the latest instant of its channel's rounds up to its own.
+_ANSWERS = """
+    SELECT r.source, r.source_id, r.member, r.revision, r.choice, r.correct, r.at, r.workspace
+    FROM responses r
+    LEFT JOIN rounds o ON r.source = 0 AND o.id = r.source_id AND o.workspace = r.workspace
+    WHERE r.source = 1 OR o.state <> 'skipped'
+    ORDER BY
+        CASE WHEN o.number IS NULL THEN r.at
+             ELSE max(r.at) OVER (PARTITION BY r.member, o.channel, o.number IS NULL ORDER BY o.number
+                                  ROWS UNBOUNDED PRECEDING) END,
+        r.member, r.source, o.number, r.source_id, r.at, r.revision
+"""
+
+
+class SqlUpkeep:
+    """See ports.Upkeep."""
+
+    def __init__(self, db: sqlite3.Connection, people: SqlPeople, rounds: SqlRounds, revisions: Revisions) -> None:
+        self._db, self._people, self._rounds, self._revisions = db, people, rounds, revisions
+
+    def answers(self) -> Iterator[Answer]:
+        members: dict[MemberId, Member | None] = {}
+        rounds: dict[RoundId, Round | None] = {}
+        # Read whole before anything is written: SQLite doesn't say what a query sees of changes made beneath it.
+        found = self._db.execute(_ANSWERS).fetchall()
+        for (source, source_id, _), rows in groupby(found, key=lambda row: (row[0], row[1], row[6])):
+            for row in self._in_form_order(source_id, list(rows)) if source else rows:
+                response, workspace = response_of(row), WorkspaceId(row[7])
+                if response.member not in members:
+                    members[response.member] = self._people.find_member(workspace, response.member)
+                round_id = RoundId(source_id) if response.source is Source.ROUND else None
+                if round_id is not None and round_id not in rounds:
+                    rounds[round_id] = self._rounds.get(workspace, round_id)
+                member = members[response.member]
+                if member is not None:
+                    yield Answer(
+                        workspace=workspace,
+                        member=member,
+                        response=response,
+                        item=self._revisions.get(response.revision),
+                        round=rounds[round_id] if round_id is not None else None,
+                    )
+
+    def _in_form_order(self, attempt: int, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Responses of one instant, as when a whole exam is handed in, in the order they were counted in."""
+        form = self._db.execute("SELECT form FROM attempts WHERE id = ?", (attempt,)).fetchone()
+        if len(rows) == 1 or form is None:
+            return rows
+        places = {RevisionId(revision): place for place, (revision, _) in enumerate(json.loads(form[0]))}
+        return sorted(rows, key=lambda row: places.get(row[3], len(places)))
+
+    def strays(self) -> Sequence[str]:
+        rows = self._db.execute(
+            """SELECT r.workspace, r.source_id, count(*) FROM responses r
+               LEFT JOIN rounds o ON o.id = r.source_id AND o.workspace = r.workspace AND o.state <> 'skipped'
+               WHERE r.source = 0 AND o.id IS NULL GROUP BY r.workspace, r.source_id"""
+        ).fetchall()
+        return [
+            f"responses of workspace {workspace}: {count} to round {round_id}, which isn't there"
+            for workspace, round_id, count in rows
+        ]
+
+    def clear(self) -> None:
+        # All names come from the constants above.
+        left = dict(_LEFT)
+        for table, _, columns in COUNTED:
+            if table not in left:
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+                continue
+            values = ", ".join(f"{column} = {kept}" for column, kept in left[table])
+            self._db.execute(f"UPDATE {table} SET {values}")  # noqa: S608
+            self._db.execute(f"DELETE FROM {table} WHERE {columns[0]} = 0")  # noqa: S608
+
+    def counts(self) -> Counts:
+        found = {}
+        for table, key, columns in COUNTED:
+            wanted = ", ".join((*key, *columns))
+            rows = self._db.execute(f"SELECT {wanted} FROM {table}")  # noqa: S608  constants only
+            found[table] = {row[: len(key)]: dict(zip(columns, row[len(key) :], strict=True)) for row in rows}
+        return found
+
+    def find(self, text: str) -> Sequence[tuple[Workspace, Member]]:
+        wanted = text.strip().casefold()
+        found = []
+        for row in self._db.execute(
+            """SELECT w.id, w.platform, w.ref, w.name, m.id, m.ref, m.name
+               FROM members m JOIN workspaces w ON w.id = m.workspace ORDER BY w.id, m.id"""
+        ).fetchall():
+            if wanted in (str(row[4]), row[5].casefold(), row[6].casefold()):
+                workspace = Workspace(id=WorkspaceId(row[0]), ref=WorkspaceRef(Platform(row[1]), row[2]), name=row[3])
+                member = self._people.find_member(workspace.id, MemberId(row[4]))
+                if member is not None:
+                    found.append((workspace, member))
+        return found
