@@ -67,7 +67,8 @@ class Alarm:
     def wake(self) -> None:
         """Tick as soon as possible; something may be due earlier than was thought."""
         if self._scheduler.running:
-            self._arm(datetime.now(UTC))
+            # A job of its own: what `_arm_next` is about to set, from what it read before, must not replace it.
+            self._scheduler.add_job(self.tick, DateTrigger(datetime.now(UTC)), id="wake", replace_existing=True)
 
     async def tick(self) -> None:
         """Open and close what is due, start delivering, and set the alarm for what comes next."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from bot.adapters.web.messenger import WebMessenger
 from bot.adapters.web.server import WebServer
@@ -30,6 +31,9 @@ from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 from bot.health import Health
 from bot.packs.loader import load_packs
 from storage import OpenStorage, open_storage
+
+if TYPE_CHECKING:
+    from bot.adapters.slack.connection import SlackConnection
 
 if TYPE_CHECKING:
     from bot.adapters.terminal.seat import Seat
@@ -60,6 +64,7 @@ class Running:
     alarm: Alarm
     storage: OpenStorage
     web: WebServer | None
+    slack: "SlackConnection | None" = None
 
 
 @asynccontextmanager
@@ -187,14 +192,18 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
             say(f"Trapwise is ready: {parts.web.url}")
         else:
             say("Trapwise is ready.")
-        watch = asyncio.create_task(parts.alarm.watch(), name="alarm watch")
+        if parts.slack is not None:
+            say(parts.slack.said)
+        watches = {asyncio.create_task(parts.alarm.watch(), name="alarm watch")}
+        if parts.slack is not None:
+            watches.add(asyncio.create_task(parts.slack.watch(), name="Slack watch"))
         stopping = asyncio.create_task(stop.wait(), name="signals")
-        done, _ = await asyncio.wait({watch, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        watch.cancel()
-        stopping.cancel()
-        await asyncio.gather(watch, stopping, return_exceptions=True)
-        if watch in done:
-            watch.result()
+        done, _ = await asyncio.wait({*watches, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (*watches, stopping):
+            task.cancel()
+        await asyncio.gather(*watches, stopping, return_exceptions=True)
+        for task in watches & done:
+            task.result()
         say("Stopping.")
 
 
@@ -224,6 +233,33 @@ async def _web(settings: Settings, services: Services, trapwise: Trapwise) -> We
             support_url=settings.support_url,
             public_url=settings.web_public_url,
         ),
+    )
+
+
+async def _slack(settings: Settings) -> "SlackConnection":
+    from bot.adapters.slack.connection import SlackConnection  # its SDK is slow to import, and not always needed
+    from bot.adapters.slack.settings import SlackSettings
+
+    def shown(secret: SecretStr | None) -> str:
+        return secret.get_secret_value() if secret else ""
+
+    return await SlackConnection.open(
+        SlackSettings(
+            bot_token=shown(settings.slack_bot_token),
+            app_token=shown(settings.slack_app_token),
+            signing_secret=shown(settings.slack_signing_secret),
+            client_id=settings.slack_client_id,
+            client_secret=shown(settings.slack_client_secret),
+            encryption_key=shown(settings.slack_encryption_key),
+            managers=frozenset(settings.slack_managers.replace(",", " ").split()),
+            guests_see_boards=settings.slack_guests_see_boards,
+            host=settings.slack_http_host,
+            port=settings.slack_http_port,
+            public_url=settings.slack_public_url,
+            api_base_url=settings.slack_api_base_url,
+            support_url=settings.support_url,
+            privacy_url=settings.privacy_url,
+        )
     )
 
 

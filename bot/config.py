@@ -17,6 +17,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.core.errors import SettingsError
 
 PREFIX = "TRAPWISE_"
+OTHERS = ("SLACK_", "DISCORD_")
+"""How the names of settings begin that carry a platform's name instead."""
+
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 
 
@@ -42,7 +45,7 @@ class LogLevel(StrEnum):
 
 
 class Settings(BaseSettings):
-    """What the host decides. Names in the environment begin with TRAPWISE_."""
+    """What the host decides. Names in the environment begin with TRAPWISE_, or with the platform's name."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -58,6 +61,18 @@ class Settings(BaseSettings):
     support_url: str = ""
     privacy_url: str = ""
     log_level: LogLevel = LogLevel.INFO
+    slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
+    slack_client_id: str = Field(default="", validation_alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_CLIENT_SECRET")
+    slack_encryption_key: SecretStr | None = Field(default=None, validation_alias="SLACK_ENCRYPTION_KEY")
+    slack_managers: str = Field(default="", validation_alias="SLACK_MANAGERS")
+    slack_guests_see_boards: bool = Field(default=False, validation_alias="SLACK_GUESTS_SEE_BOARDS")
+    slack_http_host: str = Field(default="127.0.0.1", validation_alias="SLACK_HTTP_HOST")
+    slack_http_port: int = Field(default=3000, ge=0, le=65535, validation_alias="SLACK_HTTP_PORT")
+    slack_public_url: str = Field(default="", validation_alias="SLACK_PUBLIC_URL")
+    slack_api_base_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_BASE_URL")
 
     @field_validator("zone")
     @classmethod
@@ -67,6 +82,16 @@ class Settings(BaseSettings):
             hint = f"did you mean {near[0]}?" if near else "use an IANA name such as Europe/Berlin"
             raise ValueError(f"{zone} is no time zone; {hint}")
         return zone
+
+    @property
+    def slack_is_on(self) -> bool:
+        """Whether anything asks for Slack."""
+        return bool(self.slack_bot_token or self.slack_app_token or self.slack_signing_secret or self.slack_client_id)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret among the settings, to be kept out of logs."""
+        return tuple(value.get_secret_value() for _, value in self if isinstance(value, SecretStr))
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -105,7 +130,7 @@ def _unknown(dotenv: Path | None) -> list[str]:
     """A misspelt name would otherwise be as if it weren't there, and the default would surprise somebody."""
     names = {*os.environ, *(dotenv_values(dotenv) if dotenv is not None and dotenv.is_file() else ())}
     ours = {name.upper() for name in names if name.upper().startswith(PREFIX)}
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    known = [PREFIX + name.upper() for name, field in Settings.model_fields.items() if field.validation_alias is None]
     faults = []
     for name in sorted(ours - {*known, *INTERNAL}):
         near = difflib.get_close_matches(name, known, n=1)
@@ -115,7 +140,9 @@ def _unknown(dotenv: Path | None) -> list[str]:
 
 
 def _fault(detail: Any) -> str:
-    name = PREFIX + str(detail["loc"][0]).upper()
+    name = str(detail["loc"][0]).upper()
+    if not name.startswith(OTHERS):
+        name = PREFIX + name
     said = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     if detail["type"] in ("enum", "int_parsing", "less_than_equal", "greater_than_equal"):
         said = f"should be {said}" if not said.startswith("a valid") else "should be a whole number"

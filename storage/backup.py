@@ -10,11 +10,11 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.core.errors import StorageBroken
-from storage.connection import connect, hold, make_private, understood
+from bot.core.errors import StorageBroken, StorageError
+from storage.connection import connect, hold, make_folder, make_private, understood
 from storage.rows import from_ms
 from storage.sqlite import make_current
 from storage.tx import SqlTx, over
@@ -139,7 +139,7 @@ def restore(backup: Path, path: Path, now: datetime) -> Restored:
             "Restore it with that version."
         )
     fresh = path.with_name(f"{path.name}.restoring")
-    _make_folder(path)
+    make_folder(path.parent)
     lock = hold(path)
     try:
         copy(backup, fresh)
@@ -216,24 +216,24 @@ def _prepare(fresh: Path, given_out: Mapping[str, int] | None) -> None:
 
 def _keys(path: Path) -> Mapping[str, int] | None:
     """The highest key that each table of the replaced database has given out; None if it can't tell."""
-    if not path.exists():
-        return {}
     try:
         with _looking_at(path) as db:
             return dict(db.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
-    except StorageBroken:
+    except StorageError:
         return None
 
 
 def _set_aside(path: Path, now: datetime) -> Path | None:
     """Move the database out of the way, with what belongs to it; the new name."""
     if not path.exists():
-        _remove(_sidecars(path))
+        for stray in _sidecars(path):
+            stray.unlink(missing_ok=True)
         return None
-    kept = path.with_name(f"{path.name}.before-restore-{now:%Y%m%d-%H%M%S}")
+    while (kept := path.with_name(f"{path.name}.before-restore-{now:%Y%m%d-%H%M%S}")).exists():
+        now += timedelta(seconds=1)
     # A log left beside the restored file would be replayed into it. Folding it in first leaves one file to move;
     # where that fails, because the file is damaged, file and log move together.
-    with contextlib.suppress(StorageBroken, sqlite3.Error), closing(connect(str(path))) as db:
+    with contextlib.suppress(StorageError, sqlite3.Error), closing(connect(str(path))) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     try:
         for sidecar, suffix in zip(_sidecars(path), ("-wal", "-shm"), strict=True):
@@ -251,27 +251,19 @@ def _sidecars(path: Path) -> tuple[Path, Path]:
     return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
 
 
-def _remove(files: tuple[Path, ...]) -> None:
-    for file in files:
-        file.unlink(missing_ok=True)
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageBroken(f"The folder {path.parent} can't be made: {error.strerror}.") from error
-
-
 def _into_place(made: Path, target: Path) -> None:
     """Give a finished file its name, in a way that a power failure can't undo halfway."""
     try:
-        for place, then in ((made, lambda: made.rename(target)), (target.parent, lambda: None)):
-            handle = os.open(place, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            then()
+        _sync(made)
+        made.rename(target)
+        _sync(target.parent)
     except OSError as error:
         raise StorageBroken(f"{target} can't be made: {error.strerror}.") from error
+
+
+def _sync(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

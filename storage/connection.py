@@ -91,12 +91,17 @@ def hold(path: Path) -> FileLock:
     return lock
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder and those above it, unless they are there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageBroken(f"The folder {folder} can't be made: {error.strerror}.") from error
+
+
 def make_private(path: Path) -> None:
     """Make an empty file that only its owner can read, unless it is there: it will hold names and a signing key."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageBroken(f"The folder {path.parent} can't be made: {error.strerror}.") from error
+    make_folder(path.parent)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:

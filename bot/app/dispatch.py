@@ -87,6 +87,16 @@ class Trapwise:
         self._services.wake()
         return reply
 
+    async def note(self, actor: Actor) -> None:
+        """Keep the name of a member we know, for platforms that learn it only after the member has acted."""
+        now = self._services.clock.now()
+
+        def keep(tx: Tx) -> None:
+            if tx.people.look_up(actor.member) is not None:
+                enter(tx, actor, now)
+
+        await self._services.storage.write(keep)
+
     async def channel(
         self, channel: ChannelRef, *, viewer: MemberRef | None, before: RoundId | None = None
     ) -> ChannelView:

@@ -19,8 +19,7 @@ def run() -> None:
 
     try:
         settings = config.load()
-        secrets = [s.get_secret_value() for s in (settings.web_join_code,) if s is not None]
-        logs.set_up(settings.log_level, secrets)
+        logs.set_up(settings.log_level, settings.secrets)
         asyncio.run(compose.run(settings, say=lambda line: click.echo(line)))
     except TrapwiseError as error:
         click.echo(f"{error}", err=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.adapters.discord import inbound, limits
 from bot.app.commands import Argument, Spec, Takes
+from bot.app.typed import COUNT_MAX
 
 GROUP = "trapwise"
 GROUP_SUMMARY = "The daily question, your settings and your data"
@@ -19,8 +20,6 @@ _CHAT_INPUT, _SUBCOMMAND = 1, 1
 _STRING, _INTEGER = 3, 4
 _IN_SERVERS, _FOR_USERS = 0, 1
 _SERVER, _BOT_DM, _OTHER_DM = 0, 1, 2
-
-COUNT_MAX = 50
 
 SUGGESTED = {Takes.DOMAIN, Takes.TRAP, Takes.PACK, Takes.ZONE}
 """Arguments that are completed while somebody types."""

@@ -72,9 +72,10 @@ def command(who: Actor, data: Mapping[str, Any]) -> Command:
 
 def named(data: Mapping[str, Any]) -> tuple[str, Sequence[Mapping[str, Any]]]:
     """The innermost command that was given, and its options."""
-    name, options = str(data.get("name", "")), data.get("options") or ()
+    name = str(data.get("name", ""))
+    options: list[Mapping[str, Any]] = list(data.get("options") or ())
     while len(options) == 1 and options[0].get("type") in (_SUBCOMMAND, _GROUP):
-        name, options = str(options[0].get("name", "")), options[0].get("options") or ()
+        name, options = str(options[0].get("name", "")), list(options[0].get("options") or ())
     return ("help" if name == "trapwise" else name), options
 
 

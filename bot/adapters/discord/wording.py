@@ -7,7 +7,7 @@ MENU = "Choose…"
 CORRECT = "That can't be used yet. Nothing was saved."
 CORRECT_IT = "Correct it"
 
-NO_PERSON = "I can't see who pressed that, so nothing was done."
+DONE = "Done."
 UPLOAD_TOO_LARGE = "The file is too large for this server. Ask whoever runs this bot to send it to you."
 
 

@@ -115,7 +115,7 @@ class Sent:
 
 def pressed(body: Body) -> Pressed | None:
     """A press on one of our controls; None for links, which need nothing but the acknowledgement."""
-    action = next(iter(body.get("actions") or ()), {})
+    action: dict[str, Any] = next(iter(body.get("actions") or ()), {})
     match action:
         case {"action_id": str() as action_id} if not action_id.startswith(f"{controls.PRESS}."):
             return None
@@ -174,9 +174,7 @@ def visitor(body: Body) -> Origin:
     """Who opened the Home tab."""
     workspace, enterprise = _workspace(body)
     user = str((body.get("event") or {}).get("user") or "")
-    return Origin(
-        where=Where.HOME, workspace=workspace, enterprise=enterprise, user=user, member=user, guest=False
-    )
+    return Origin(where=Where.HOME, workspace=workspace, enterprise=enterprise, user=user, member=user, guest=False)
 
 
 def _origin_of_press(body: Body) -> Origin:
@@ -230,7 +228,7 @@ def _workspace(body: Body) -> tuple[str, str]:
     """The workspace and, for an organisation-wide installation, its organisation."""
     view, team = body.get("view") or {}, body.get("team") or {}
     event = body.get("event") or {}
-    installed = next(iter(body.get("authorizations") or ()), {})
+    installed: dict[str, Any] = next(iter(body.get("authorizations") or ()), {})
     found = (
         view.get("app_installed_team_id")
         or team.get("id")

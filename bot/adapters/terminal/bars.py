@@ -13,7 +13,9 @@ def bar(of: Bar, width: int, *, line: float | None = None) -> str:
     if of.share is None:
         return ""
     high = of.high if of.high is not None else of.share
-    cells = [FULL if _reached(n, width, of.share) else LIKELY if _reached(n, width, high) else EMPTY for n in range(width)]
+    cells = [
+        FULL if _reached(n, width, of.share) else LIKELY if _reached(n, width, high) else EMPTY for n in range(width)
+    ]
     if line is not None:
         cells[min(width - 1, int(line * width))] = LINE
     return "".join(cells)

@@ -154,10 +154,7 @@ def _table(of: Table) -> RenderableType:
 def _fields(of: Fields, width: int, plain: bool) -> RenderableType:
     if width < WIDE:
         return Group(
-            *(
-                Rich.assemble((f"{closed(name)}: ", "bold"), line(value, plain=plain))
-                for name, value in of.pairs
-            )
+            *(Rich.assemble((f"{closed(name)}: ", "bold"), line(value, plain=plain)) for name, value in of.pairs)
         )
     grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", no_wrap=True)

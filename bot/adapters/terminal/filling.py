@@ -63,7 +63,9 @@ def typed(field: Field, line: str) -> tuple[str, ...] | NotOnTheList:
         first, last = ends[0], ends[-1]
         if first is None or last is None or len(ends) > 2:
             return _unknown(field, part)
-        places.update(range(first, last + 1) if first <= last else [*range(first, len(field.choices)), *range(last + 1)])
+        places.update(
+            range(first, last + 1) if first <= last else [*range(first, len(field.choices)), *range(last + 1)]
+        )
     return tuple(value for n, (_, value) in enumerate(field.choices) if n in places)
 
 

@@ -29,10 +29,9 @@ class Keys:
         """The key of this letter, in upper case, or number."""
         return next((key for key in (*self.letters, *self.numbers) if key.typed == typed), None)
 
-    def then(self, newer: "Keys", *, keep_letters: bool = False) -> "Keys":
+    def then(self, newer: "Keys") -> "Keys":
         """What can be pressed once a newer card is shown below: its keys take the place of the same kind."""
-        letters = self.letters if keep_letters or not newer.letters else newer.letters
-        return Keys(letters, newer.numbers or self.numbers)
+        return Keys(newer.letters or self.letters, newer.numbers or self.numbers)
 
 
 def keys_of(card: Card) -> Keys:
@@ -63,9 +62,7 @@ def _numbered(buttons: tuple[Button, ...], card: Card) -> Iterator[Key]:
         if is_numbered(button):
             number += 1
             danger = button.style.value == "danger"
-            yield Key(
-                typed=str(number), label=button.label, token=button.token, chosen=button.pressed, danger=danger
-            )
+            yield Key(typed=str(number), label=button.label, token=button.token, chosen=button.pressed, danger=danger)
     for label, token in card.menu.entries if card.menu else ():
         number += 1
         yield Key(typed=str(number), label=label, token=token)

@@ -42,7 +42,6 @@ class TerminalMessenger:
     def __init__(self, live: Live, channel: ChannelRef) -> None:
         self._live, self._channel = live, channel
         self._news: list[News] = []
-        self._channel: ChannelRef | None = None
 
     def take(self) -> tuple[News, ...]:
         """What is new since this was last asked, oldest first."""

@@ -12,7 +12,8 @@ class Seat:
     """A player, what they read and how they type.
 
     `read` gives the next line, None at the end. `folder` takes the files they ask for. `watched` tells that a
-    person sits there: news then appears by itself, while a script gets it only between two lines.
+    person sits there: news then appears by itself, while a script gets it only between two lines. `half_typed` is
+    what stands behind the prompt while `read` waits.
     """
 
     name: str
@@ -20,3 +21,4 @@ class Seat:
     read: Callable[[], Awaitable[str | None]]
     folder: Path
     watched: bool
+    half_typed: Callable[[], str] = lambda: ""

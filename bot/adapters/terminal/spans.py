@@ -36,8 +36,6 @@ def _span(span: Span, plain: bool) -> Rich:
             address = safe(url)
             # Terminals that know of links keep one whole that had to be broken over two lines.
             known = urlsplit(address).scheme in ("http", "https") and " " not in address
-            return Rich.assemble(
-                closed(label), " <", (address, f"underline link {address}" if known else ""), ">"
-            )
+            return Rich.assemble(closed(label), " <", (address, f"underline link {address}" if known else ""), ">")
         case _:
             assert_never(span)

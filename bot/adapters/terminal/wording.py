@@ -12,6 +12,7 @@ MARKS = {
 """What a mark means, where the card doesn't say it itself."""
 
 GOES_ON = "↪"
+WORKSPACE = "this terminal"
 HERE = "In this terminal"
 HELP = (
     ("b", "answers B; any letter that a question offers"),

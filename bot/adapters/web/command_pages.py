@@ -10,10 +10,11 @@ from bot.view.card import Reply
 HEADINGS = {name: label for _, name, label in PAGES if name != "channel"}
 
 
-def reply_page(site: Site, who: Visit, place: str, reply: Reply) -> web.Response:
+def reply_page(site: Site, request: web.Request, who: Visit, place: str, reply: Reply) -> web.Response:
     """The whole page of a place, with a reply as its content."""
     context = {**frame(site, who, place=place), "before": ""}
-    link = f"{_address(site)}/enter?key={site.sessions.link_key(who.joined.member.id)}"
+    address = site.settings.public_url.rstrip("/") or f"{request.scheme}://{request.host}"
+    link = f"{address}/enter?key={site.sessions.link_key(who.joined.member.id)}"
     text = site.renderer.page(
         "reply-page.html",
         heading=HEADINGS[place],
@@ -22,10 +23,6 @@ def reply_page(site: Site, who: Visit, place: str, reply: Reply) -> web.Response
         **context,
     )
     return web.Response(text=text, content_type="text/html")
-
-
-def _address(site: Site) -> str:
-    return site.settings.public_url.rstrip("/") or site.url
 
 
 class CommandPages:
@@ -39,4 +36,4 @@ class CommandPages:
         who = await page_visit(self._site, request)
         name = request.path.strip("/")
         reply = await self._site.trapwise.command(Command(actor=who.actor, name=name))
-        return reply_page(self._site, who, name, reply)
+        return reply_page(self._site, request, who, name, reply)

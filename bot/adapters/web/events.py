@@ -12,6 +12,9 @@ from bot.adapters.web.site import Site, visit
 BEAT = 20.0
 """Seconds between comments on a quiet line. Proxies drop silent ones, and a dead one shows only when written to."""
 
+PAUSE = 1.0
+"""Seconds between two events. When a whole team answers at once, each page looks once a second, not at each answer."""
+
 MOST = 500
 """Streams at once; each holds a connection."""
 
@@ -53,6 +56,7 @@ class Events:
                     change.result()
                     change = asyncio.ensure_future(anext(changes))
                     await response.write(b"event: changed\ndata: posts\n\n")
+                    await asyncio.wait((stopping,), timeout=PAUSE)
                 else:
                     await response.write(b": still here\n\n")
         finally:

@@ -55,5 +55,5 @@ class Sending:
             )
             return web.Response(text=text, content_type="text/html")
         if on_page:
-            return reply_page(self._site, who, place, reply)
+            return reply_page(self._site, request, who, place, reply)
         return await channel_page(self._site, who, before(form.first("before")), reply)

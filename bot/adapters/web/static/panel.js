@@ -47,7 +47,8 @@ function reveal() {
 
 async function send(form, button) {
   if (form.getAttribute("aria-busy") === "true") return;
-  const body = new URLSearchParams(new FormData(form, button));
+  const body = new URLSearchParams(new FormData(form));
+  if (button?.name) body.set(button.name, button.value);
   body.set("zone", zone);
   const wasInside = panel.contains(document.activeElement);
   const pressed = button?.textContent;

@@ -1,0 +1,171 @@
+"""Answers every interaction: acknowledges once the answer is saved, and turns every failure into a sentence.
+
+Discord wants a first answer within three seconds. What takes longer than `PATIENCE` is acknowledged before it is
+done and followed up. https://docs.discord.com/developers/interactions/receiving-and-responding
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.adapters.discord import faults, inbound, limits, permissions, pressing, replying, wording
+from bot.adapters.discord.forms import Drafts
+from bot.adapters.discord.origin import origin
+from bot.app.actions import Actor
+from bot.app.commands import find
+from bot.app.dispatch import Trapwise
+from bot.app.suggestions import Suggestions
+from bot.core.errors import StorageError
+from bot.view import tokens
+from bot.view import wording as words
+from bot.view.card import Paragraph, Reply, Text
+from bot.view.plaincards import notice
+
+PATIENCE = 1.5
+
+_log = logging.getLogger(__name__)
+_Kind = discord.InteractionType
+
+
+class Answering:
+    """What the client hands its interactions to. No method raises."""
+
+    def __init__(self, trapwise: Trapwise, suggestions: Suggestions, *, patience: float = PATIENCE) -> None:
+        self._trapwise, self._suggestions, self._patience = trapwise, suggestions, patience
+        self._drafts = Drafts()
+
+    async def other(self, interaction: discord.Interaction) -> None:
+        """Everything but the presses that discord.py brings to our item by itself."""
+        match interaction.type:
+            case _Kind.application_command:
+                await self._command(interaction)
+            case _Kind.autocomplete:
+                await self._complete(interaction)
+            case _Kind.modal_submit:
+                await self._submit(interaction)
+            case _Kind.component if not pressing.reaches_item(interaction):
+                await self.press(interaction, pressing.token_of(interaction))
+            case _:
+                pass
+
+    async def press(self, interaction: discord.Interaction, token: str) -> None:
+        """A button or menu; one that isn't ours, or no longer, gets the answer that it can't be read."""
+        who = self._actor(interaction)
+        await self._answer(interaction, who, self._trapwise.press(inbound.press(who, token)))
+
+    async def _command(self, interaction: discord.Interaction) -> None:
+        who = self._actor(interaction)
+        given = inbound.command(who, _data(interaction))
+        spec = find(given.name)
+        warn = spec is not None and spec.managers
+        await self._answer(interaction, who, self._trapwise.command(given), warn=warn)
+
+    async def _submit(self, interaction: discord.Interaction) -> None:
+        who = self._actor(interaction)
+        sent = inbound.submission(who, _data(interaction))
+
+        async def submit() -> Reply:
+            reply = await self._trapwise.submit(sent)
+            if reply.form is not None:
+                self._drafts.keep(sent, reply.form)
+            else:
+                self._drafts.drop(sent)
+            return reply
+
+        await self._answer(interaction, who, submit(), warn=isinstance(tokens.read(sent.token), tokens.Run))
+
+    async def _complete(self, interaction: discord.Interaction) -> None:
+        name, argument, typed = inbound.focused(_data(interaction))
+        spec = find(name)
+        wanted = next((a for a in spec.arguments if a.name == argument), None) if spec else None
+        try:
+            offered = self._suggestions.offer(wanted, typed) if wanted is not None else ()
+            choices = [
+                app_commands.Choice(name=limits.cut(label, limits.MENU_TEXT), value=value)
+                for label, value in offered[: limits.SUGGESTIONS]
+            ]
+            await interaction.response.autocomplete(choices)
+        except Exception as error:  # nobody can be told: the list just stays empty
+            _log.warning("no suggestions for %s %s: %r", name, argument, error)
+
+    async def _answer(
+        self, interaction: discord.Interaction, who: Actor, work: Awaitable[Reply], *, warn: bool = False
+    ) -> None:
+        task = asyncio.ensure_future(work)
+        done, _ = await asyncio.wait({task}, timeout=self._patience)
+        held = None
+        if not done:
+            try:
+                held = await replying.hold(interaction)
+            except Exception as error:
+                # The work goes on: what they did is saved even if nobody can be told so.
+                _undelivered(interaction, error)
+        reply = await self._outcome(interaction, task)
+        if reply.form is not None and interaction.type is not _Kind.modal_submit:
+            reply = replace(reply, form=self._drafts.take(who.member, who.channel, reply.form))
+        if warn and who.manages and who.channel is not None:
+            reply = _with_warning(interaction, reply)
+        try:
+            await replying.send(interaction, reply, held)
+        except Exception as error:
+            await _send_failed(interaction, held, error)
+
+    async def _outcome(self, interaction: discord.Interaction, task: "asyncio.Future[Reply]") -> Reply:
+        try:
+            return await task
+        except Exception as error:
+            ref = _reference()
+            _log.exception("interaction %s failed [%s]", interaction.id, ref)
+            sentence = words.failed(saved_nothing=isinstance(error, StorageError), ref=ref)
+            return Reply(card=notice(sentence, tone="refused"))
+
+    @staticmethod
+    def _actor(interaction: discord.Interaction) -> Actor:
+        return inbound.actor(origin(interaction))
+
+
+def _with_warning(interaction: discord.Interaction, reply: Reply) -> Reply:
+    """A schedule where the bot may not post would only be found out tomorrow at nine."""
+    thread = isinstance(interaction.channel, discord.Thread)
+    lacking = permissions.missing(interaction.app_permissions, thread=thread)
+    if reply.card is None or not lacking:
+        return reply
+    warning = Paragraph((Text(wording.may_not_post(lacking)),))
+    return replace(reply, card=replace(reply.card, blocks=(warning, *reply.card.blocks)))
+
+
+async def _send_failed(interaction: discord.Interaction, held: replying.Held | None, error: Exception) -> None:
+    """Say so in a way that can hardly fail itself, unless it is too late to say anything."""
+    if isinstance(error, discord.HTTPException) and error.code in (
+        faults.UNKNOWN_INTERACTION,
+        faults.ALREADY_ANSWERED,
+        faults.UNKNOWN_WEBHOOK,
+    ):
+        _undelivered(interaction, error)
+        return
+    ref = _reference()
+    _log.error("the reply to interaction %s was not taken [%s]", interaction.id, ref, exc_info=error)
+    plain = Reply(card=notice(words.failed(saved_nothing=False, ref=ref), tone="refused"))
+    try:
+        await replying.send(interaction, plain, held)
+    except Exception as second:
+        _undelivered(interaction, second)
+
+
+def _undelivered(interaction: discord.Interaction, error: Exception) -> None:
+    _log.warning("interaction %s was carried out, but its answer came too late: %r", interaction.id, error)
+
+
+def _data(interaction: discord.Interaction) -> dict[str, Any]:
+    data: Any = interaction.data or {}
+    return dict(data)
+
+
+def _reference() -> str:
+    return secrets.token_hex(2).upper()

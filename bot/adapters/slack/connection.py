@@ -1,0 +1,87 @@
+"""Slack as one thing to start and stop, for the composition root."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.adapters.slack import settings as slack_settings
+from bot.adapters.slack.answers import Answers
+from bot.adapters.slack.app import build
+from bot.adapters.slack.desk import Desk
+from bot.adapters.slack.home import Homes
+from bot.adapters.slack.messenger import Sightings, SlackMessenger
+from bot.adapters.slack.people import People
+from bot.adapters.slack.settings import SlackSettings, Transport
+from bot.adapters.slack.tasks import Tasks
+from bot.adapters.slack.transports import Http, Socket
+from bot.adapters.slack.workspaces import Api, OneWorkspace, Workspaces, own_grant
+from bot.app.dispatch import Trapwise
+
+LAST_WORDS = 5.0
+"""Seconds at the end in which replies that are under way may still be sent."""
+
+
+class SlackConnection:
+    """First `open`, which gives a messenger; then `start`, which takes requests; at the end `stop`, then `close`."""
+
+    def __init__(self, settings: SlackSettings, api: Api, workspaces: Workspaces) -> None:
+        self._settings, self._api, self._workspaces = settings, api, workspaces
+        self._sightings, self._tasks = Sightings(), Tasks()
+        self._transport: Socket | Http | None = None
+        self.messenger = SlackMessenger(api, workspaces, self._sightings)
+
+    @classmethod
+    async def open(cls, settings: SlackSettings) -> "SlackConnection":
+        """Check the settings and, with a host's token, whose it is. Raises SettingsError."""
+        slack_settings.check(settings)
+        api = Api(settings.api_base_url)
+        try:
+            workspaces = OneWorkspace(await own_grant(api, settings.bot_token))
+        except BaseException:
+            await api.close()
+            raise
+        return cls(settings, api, workspaces)
+
+    async def start(self, trapwise: Trapwise, health: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+        """Take requests from now on. Raises SettingsError."""
+        settings = self._settings
+        answers = Answers(self._api, self._workspaces)
+        homes = Homes(
+            trapwise, answers, self._tasks, support_url=settings.support_url, privacy_url=settings.privacy_url
+        )
+        desk = Desk(
+            trapwise,
+            people=People(self._api, self._workspaces, settings.managers),
+            answers=answers,
+            homes=homes,
+            sightings=self._sightings,
+            tasks=self._tasks,
+            guests_see_boards=settings.guests_see_boards,
+        )
+        app = build(settings, desk, api=self._api, workspaces=self._workspaces, tasks=self._tasks)
+        if settings.transport is Transport.SOCKET:
+            self._transport = Socket(app, settings, self._api)
+        else:
+            self._transport = Http(app, settings, health)
+        await self._transport.start()
+
+    @property
+    def said(self) -> str:
+        """How we are connected, for whoever starts us."""
+        if isinstance(self._transport, Http):
+            return f"Slack: taking requests on {self._settings.host}, port {self._transport.port}"
+        return "Slack: connected by Socket Mode"
+
+    async def watch(self) -> None:
+        """Run for ever; raises when Slack can't reach us any more."""
+        if self._transport is not None:
+            await self._transport.watch()
+
+    async def stop(self) -> None:
+        """Take no more requests, and send the replies that are under way."""
+        if self._transport is not None:
+            await self._transport.stop()
+        await self._tasks.finish(LAST_WORDS)
+
+    async def close(self) -> None:
+        """Close the connections; nothing can be posted any more."""
+        await self._api.close()

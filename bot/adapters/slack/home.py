@@ -1,0 +1,102 @@
+"""The Home tab: where the member stands, and buttons for what they may want next.
+
+https://docs.slack.dev/surfaces/app-home: it is published for one member at a time, and shows what was published last.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections import OrderedDict
+
+from bot.adapters.slack import blocks, controls, limits, render, wording
+from bot.adapters.slack.answers import Answers
+from bot.adapters.slack.inbound import Origin
+from bot.adapters.slack.spans import Json, safe_url
+from bot.adapters.slack.tasks import Tasks
+from bot.app.actions import Actor, Command
+from bot.app.commands import COMMANDS
+from bot.app.dispatch import Trapwise
+from bot.core.errors import TrapwiseError
+from bot.view import tokens
+from bot.view.card import Button, Card, Link, Text
+
+SETTLES = 1.0
+"""Seconds to wait for further changes before the tab is published anew."""
+
+_KEPT = 5_000
+
+_log = logging.getLogger(__name__)
+
+
+class Homes:
+    """Publishes Home tabs: when one is opened, and again when something in it may have changed."""
+
+    def __init__(
+        self, trapwise: Trapwise, answers: Answers, tasks: Tasks, *, support_url: str, privacy_url: str
+    ) -> None:
+        self._trapwise, self._answers, self._tasks = trapwise, answers, tasks
+        self._links = (("Help", support_url), ("Privacy policy", privacy_url))
+        self._open: OrderedDict[tuple[str, str], tuple[Origin, Actor]] = OrderedDict()
+        self._shown: dict[tuple[str, str], str] = {}
+        self._coming: set[tuple[str, str]] = set()
+
+    async def opened(self, origin: Origin, actor: Actor) -> None:
+        """The member looks at the tab now."""
+        key = (origin.workspace, origin.member)
+        self._open[key] = (origin, actor)
+        self._open.move_to_end(key)
+        while len(self._open) > _KEPT:
+            gone, _ = self._open.popitem(last=False)
+            self._shown.pop(gone, None)
+        self._shown.pop(key, None)
+        await self._publish(key)
+
+    def changed(self, origin: Origin) -> None:
+        """Something of the member changed; their tab follows if they have looked at it since we started."""
+        key = (origin.workspace, origin.member)
+        if key in self._open and key not in self._coming:
+            self._coming.add(key)
+            self._tasks.start(self._soon(key), name="slack home")
+
+    async def _soon(self, key: tuple[str, str]) -> None:
+        await asyncio.sleep(SETTLES)
+        self._coming.discard(key)
+        await self._publish(key)
+
+    async def _publish(self, key: tuple[str, str]) -> None:
+        origin, actor = self._open[key]
+        try:
+            found = await self._draw(actor)
+        except TrapwiseError as error:
+            _log.warning("a Home tab could not be drawn: %s", error)
+            return
+        mark = hashlib.sha256(json.dumps(found).encode()).hexdigest()
+        if self._shown.get(key) != mark:
+            self._shown[key] = mark
+            await self._answers.publish_home(found, origin)
+
+    async def _draw(self, actor: Actor) -> list[Json]:
+        found: list[Json] = []
+        for name in ("home", "stats"):
+            if any(spec.name == name for spec in COMMANDS):
+                reply = await self._trapwise.command(Command(actor=actor, name=name))
+                if reply.card is not None:
+                    found += render.card_blocks(reply.card)
+        return [*found[: limits.BLOCKS_VIEW - 4], *_ways(self._links)]
+
+
+def _ways(links: tuple[tuple[str, str], ...]) -> list[Json]:
+    """Buttons for every command that is common enough to have a name of its own, and the links."""
+    names = [spec.name for spec in COMMANDS if not spec.grouped] + ["settings", "privacy", "help"]
+    buttons = tuple(
+        Button(label=name.replace("-", " ").capitalize(), token=tokens.write(tokens.Run(name))) for name in names
+    )
+    rows = tuple(buttons[start : start + 5] for start in range(0, len(buttons), 5))
+    found = [{"type": "divider"}, *controls.rows(Card(title=wording.HOME_TITLE, rows=rows))[:2]]
+    line = tuple(
+        span
+        for number, (label, url) in enumerate((label, url) for label, url in links if safe_url(url))
+        for span in ((Text(" · "), Link(label, url)) if number else (Link(label, url),))
+    )
+    return [*found, *([blocks.footer(line)] if line else [])]
