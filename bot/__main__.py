@@ -13,6 +13,7 @@ _COMMANDS = {
     "play": ("bot.cli.play", "Play in this terminal."),
     "check": ("bot.cli.check", "Check settings, packs and the database."),
     "pack": ("bot.cli.pack", "Work on content packs."),
+    "slack": ("bot.cli.slack", "Print the manifest that connects Slack."),
     "data": ("bot.cli.data", "Back up, restore, check, rebuild, export or forget data."),
 }
 

@@ -282,6 +282,12 @@ def forgotten(db: Database) -> None:
     _run(db, _FORGOTTEN)
 
 
+@migrations(name="004_leaving")
+def leaving(db: Database) -> None:
+    """When a workspace removed the bot; its data is deleted some time after."""
+    _run(db, "ALTER TABLE workspaces ADD COLUMN left_at INTEGER")
+
+
 def _run(db: Database, script: str) -> None:
     # Statement by statement: executescript would commit the migration's own transaction first, and a crash in
     # the middle would leave half the tables.

@@ -14,6 +14,7 @@ from storage.rounds import Revisions, SqlRounds
 from storage.schedules import SqlSchedules
 from storage.standings import SqlStandings
 from storage.upkeep import SqlUpkeep
+from storage.workspaces import SqlWorkspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class SqlTx:
     memories: SqlMemories
     deliveries: SqlDeliveries
     keyring: SqlKeyring
+    workspaces: SqlWorkspaces
     revisions: Revisions
     upkeep: SqlUpkeep
 
@@ -52,6 +54,7 @@ def over(db: sqlite3.Connection) -> SqlTx:
         memories=SqlMemories(db),
         deliveries=SqlDeliveries(db),
         keyring=SqlKeyring(db),
+        workspaces=SqlWorkspaces(db),
         revisions=revisions,
         upkeep=SqlUpkeep(db, people, rounds, revisions),
     )

@@ -1,6 +1,8 @@
 """A member answers the round in a channel, or asks why."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from bot.app.ledger import count_in_round
 from bot.app.ports import Tx
@@ -26,9 +28,13 @@ from bot.view.roundcards import Shown, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The private card, and the round if its count of answers changed."""
+    """How to draw the private card, and the round if its count of answers changed.
 
-    card: Card
+    The card is drawn after the commit, off the storage thread: drawing takes longer than saving, and everybody
+    who presses at the same moment would wait for it.
+    """
+
+    draw: Callable[[], Card]
     changed: Round | None = None
 
 
@@ -36,19 +42,19 @@ def answer(tx: Tx, services: Services, here: Here, round_id: RoundId, letter: st
     """Take an answer, or say why not; what comes back is only for the member who pressed."""
     found = _find(tx, services, here, round_id)
     if isinstance(found, Card):
-        return Taken(found)
+        return Taken(lambda: found)
     round_ = found.round
     prior = tx.responses.get(here.workspace.id, Source.ROUND, round_id, here.member.id)
     outcome = round_.judge(letter, channel=here.channel.id if here.channel else None, prior=prior, now=here.now)
     match outcome:
         case Option():
-            return Taken(_private(found, _take(tx, here, round_, outcome), here), round_)
+            return Taken(partial(_private, found, _take(tx, here, round_, outcome), here), round_)
         case AlreadyAnswered() if prior is not None:
-            return Taken(_private(found, _earlier(tx, here, round_, prior), here))
+            return Taken(partial(_private, found, _earlier(tx, here, round_, prior), here))
         case RoundClosed():
-            return Taken(roundcards.too_late(found))
+            return Taken(partial(roundcards.too_late, found))
         case _:
-            return Taken(notice(wording.refusal(outcome, zone=found.zone), tone="refused"))
+            return Taken(partial(notice, wording.refusal(outcome, zone=found.zone), tone="refused"))
 
 
 def explain(tx: Tx, services: Services, here: Here, round_id: RoundId, *, every: bool) -> Card:

@@ -127,7 +127,7 @@ class Trapwise:
         if taken.changed is not None and actor.channel is not None:
             self._counters.touch(taken.changed)
             self._services.live.changed(actor.channel)
-        return Reply(card=taken.card)
+        return Reply(card=taken.draw())
 
     async def _run(self, actor: Actor, name: str, text: str, *, replace: bool) -> Reply:
         spec = find(name)

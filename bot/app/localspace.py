@@ -1,6 +1,7 @@
 """First start of the local space: a channel with a schedule, and today's question at once."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.app.daily import Daily, first_look
@@ -71,8 +72,9 @@ async def ensure_today(services: Services, daily: Daily, channel: ChannelRef) ->
 
 def _open_now(tx: Tx, daily: Daily, plan: Schedule, now: datetime) -> None:
     closes = now + timedelta(minutes=plan.closes_after)
-    coming = dates.next_due(plan, now)
     today = now.astimezone(plan.zone).date()
+    # This round is today's: its end is the opening of another date, not the one that it came before.
+    coming = dates.next_due(replace(plan, skips=plan.skips | {today}), now)
     daily.open_window(tx, plan, dates.Window(today, now, min(closes, coming) if coming else closes), now)
 
 

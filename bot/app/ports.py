@@ -29,6 +29,7 @@ from bot.core.refs import (
     MemberId,
     MemberRef,
     MessageRef,
+    Platform,
     RevisionId,
     RoundId,
     ScheduleId,
@@ -432,6 +433,30 @@ class Keyring(Protocol):
         ...
 
 
+class Workspaces(Protocol):
+    """Workspaces as a whole: which removed the bot, and deleting one."""
+
+    def all(self, platform: Platform) -> Sequence[WorkspaceRef]:
+        """The platform's workspaces."""
+        ...
+
+    def leave(self, ref: WorkspaceRef, at: datetime) -> WorkspaceId | None:
+        """Note that it removed the bot; its key, or None if it isn't known or had done so before."""
+        ...
+
+    def stay(self, ref: WorkspaceRef) -> None:
+        """Note that it has the bot, also if it had removed it for a while."""
+        ...
+
+    def left_before(self, at: datetime) -> Sequence[WorkspaceId]:
+        """Those that removed the bot at that instant or before, and didn't take it back."""
+        ...
+
+    def erase(self, workspace: WorkspaceId) -> None:
+        """Delete everything that hangs on the workspace, and the workspace."""
+        ...
+
+
 class Tx(Protocol):
     """One transaction: everything in it is saved together or not at all."""
 
@@ -455,6 +480,8 @@ class Tx(Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def keyring(self) -> Keyring: ...
+    @property
+    def workspaces(self) -> Workspaces: ...
     def keep_revision(self, item: Item) -> RevisionId:
         """The key of the item exactly as it is now, stored if it is new."""
         ...

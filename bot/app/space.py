@@ -50,7 +50,7 @@ class Space:
         self._storage, self._clock, self.workspace = storage, clock, workspace
 
     async def join(self, name: str) -> Joined | NameRefused:
-        """Take a name that nobody has yet. The first to join manages the space."""
+        """Take a name that nobody has yet. The first to join manages the space, while they are a member."""
         kept = tidy(name)
         if isinstance(kept, NameRefused):
             return kept
@@ -65,7 +65,9 @@ class Space:
                     "use the browser you joined with, or the sign-in link from its settings."
                 )
             tx.people.member(workspace.id, ref, kept, now)
-            if tx.keyring.get(self._manager_key) is None:
+            manager = tx.keyring.get(self._manager_key)
+            # Also if the one who managed it was forgotten: somebody has to be able to.
+            if manager is None or tx.people.look_up(MemberRef(self.workspace, manager)) is None:
                 tx.keyring.put(self._manager_key, ref.id)
             return Joined(ref, kept, self._manages(tx, ref))
 

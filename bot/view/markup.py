@@ -1,13 +1,19 @@
 """The Markdown that items are written in, as neutral blocks: paragraphs, code spans and fenced code, nothing else."""
 
+from functools import lru_cache
+
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.view.card import Code, CodeBlock, Line, Paragraph, Span, Text
 
 
+@lru_cache(maxsize=4096)
 def blocks(markdown: str) -> tuple[Paragraph | CodeBlock, ...]:
-    """The blocks of an item's text. Anything that packs may not hold is kept as the words it was written in."""
+    """The blocks of an item's text. Anything that packs may not hold is kept as the words it was written in.
+
+    Results are remembered: the same few texts are shown to everybody, and parsing costs more than an answer does.
+    """
     found: list[Paragraph | CodeBlock] = []
     for token in _parser().parse(markdown):
         if token.type == "fence":
@@ -40,8 +46,9 @@ def _word(span: Span) -> str:
             return getattr(span, "text", "") or getattr(span, "label", "") or getattr(span, "fallback", "")
 
 
+@lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    # Only what every platform can show alike; see content/README.md. Building it costs a few microseconds.
+    # Only what every platform can show alike; see content/README.md. It holds no state of what it parses.
     return MarkdownIt("zero").enable(["fence", "backticks"])
 
 

@@ -4,7 +4,6 @@ Past that limit Discord ends all sessions and makes the token void:
 https://docs.discord.com/developers/events/gateway#session-start-limit
 """
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
@@ -80,7 +79,7 @@ async def ask_gateway(settings: DiscordSettings) -> Gateway:
                 remaining=int(limit["remaining"]),
                 reset_after=float(limit["reset_after"]) / 1000,
             )
-    except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise PlatformDown(f"Discord can't be reached: {type(error).__name__}") from None
     except (KeyError, TypeError, ValueError) as error:
         raise PlatformDown("Discord's answer about its gateway can't be read") from error

@@ -20,7 +20,7 @@ from bot.adapters.slack.inbound import Origin, Where
 from bot.adapters.slack.render import Message
 from bot.adapters.slack.spans import Json
 from bot.adapters.slack.workspaces import Api, Grant, Workspaces
-from bot.view.card import Attachment, Audience, Button, Card, Form, Link, Reply, Text
+from bot.view.card import Audience, Button, Card, Form, Link, Reply, Text
 from bot.view.plaincards import notice
 
 FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
@@ -39,10 +39,10 @@ class Answers:
         if reply.form is not None:
             await self.open_form(reply.form, origin)
             return
-        if reply.card is not None:
+        if reply.attachments:
+            await self._files(reply, origin)
+        elif reply.card is not None:
             await self._card(reply.card, origin, reply=reply, sitting=sitting)
-        for attachment in reply.attachments:
-            await self._file(attachment, origin)
 
     async def open_form(self, form: Form, origin: Origin) -> None:
         """Open the form as a window; if Slack didn't wait for us, offer to try again."""
@@ -74,7 +74,7 @@ class Answers:
             client = await self._client(origin)
             if client is not None and await _post(client, origin.channel, message) is not None:
                 return
-        if sitting and origin.where is not Where.DIRECT and await self._begin_sitting(message, origin):
+        if sitting and origin.where is not Where.DIRECT and await self._begin(message, origin):
             return
         match origin.where:
             case Where.DIRECT:
@@ -90,12 +90,12 @@ class Answers:
             case Where.COMMAND | Where.MESSAGE:
                 await self._only_you(message, origin, replace=False)
 
-    async def _begin_sitting(self, message: Message, origin: Origin) -> bool:
-        """Post into our direct messages, and say so where the member is looking."""
+    async def _begin(self, message: Message, origin: Origin) -> str:
+        """Post into our direct messages, and say so where the member is looking; the channel's id, empty if not."""
         client = await self._client(origin)
         posted = None if client is None or origin.guest else await _post(client, origin.user, message)
         if posted is None:
-            return False
+            return ""
         if posted["channel"] != origin.channel:
             address = f"https://app.slack.com/client/{origin.workspace}/{posted['channel']}"
             told = Card(title=wording.IN_MESSAGES, footer=(Text(""), Link(wording.OPEN_MESSAGES, address)))
@@ -103,7 +103,7 @@ class Answers:
                 await self._window(told, origin)
             else:
                 await self._only_you(render.message(told), origin, replace=False)
-        return True
+        return str(posted["channel"])
 
     async def _only_you(self, message: Message, origin: Origin, *, replace: bool) -> None:
         """A message that only the member sees: by the response_url, else by our own right, else directly."""
@@ -167,22 +167,25 @@ class Answers:
         client = await self._client(origin)
         return client is not None and await _done(client.views_open(trigger_id=origin.trigger, view=view))
 
-    async def _file(self, attachment: Attachment, origin: Origin) -> None:
-        """Send the file directly; only there is it private."""
+    async def _files(self, reply: Reply, origin: Origin) -> None:
+        """Send files into the direct messages, since only there they are private."""
         client = await self._client(origin)
-        if client is None:
+        if client is None or reply.card is None:
             return
+        direct = await self._begin(render.message(reply.card), origin)
         try:
-            opened = await client.conversations_open(users=origin.user)
-            await client.files_upload_v2(
-                channel=opened["channel"]["id"],
-                filename=attachment.name,
-                title=attachment.name,
-                content=attachment.content,
-            )
+            for attachment in reply.attachments if direct else ():
+                await client.files_upload_v2(
+                    channel=direct,
+                    filename=attachment.name,
+                    title=attachment.name,
+                    content=attachment.content,
+                )
         except FAILURES as error:
             _log.warning("a file could not be sent: %s", failures.code(error) or type(error).__name__)
-            await self._only_you(render.message(notice(wording.NO_FILES)), origin, replace=False)
+            direct = ""
+        if not direct:
+            await self._card(notice(wording.NO_FILES, tone="refused"), origin, reply=Reply(), sitting=False)
 
     async def _client(self, origin: Origin) -> AsyncWebClient | None:
         grant: Grant | None = await self._workspaces.grant(origin.workspace, origin.enterprise)

@@ -53,11 +53,11 @@ def context(facts: Iterable[str]) -> Json:
     return _context({"type": "plain_text", "text": limits.cut(" · ".join(facts), limits.SECTION), "emoji": False})
 
 
-def footer(line: Line) -> Json:
+def footer(line: Line, *, lasting: bool = False) -> Json:
     """The last line: small, unless it holds what small type can't show as it is."""
     if not can_be_mrkdwn(line):
-        return rich_block([section(line)])
-    text = mrkdwn(line)
+        return rich_block([{"type": "rich_text_section", "elements": _within(rich(line, lasting=lasting))}])
+    text = mrkdwn(line, lasting=lasting)
     if limits.size(text) > limits.SECTION:
         text = limits.cut(escaped(plain(line)), limits.SECTION)
     return _context({"type": "mrkdwn", "text": text, "verbatim": True})

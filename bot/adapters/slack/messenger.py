@@ -66,7 +66,7 @@ class SlackMessenger:
 
         try:
             try:
-                stamp = await send(render.message(card, key=key))
+                stamp = await send(render.message(card, key=key, lasting=True))
             except Exception as error:
                 if failures.code(error) not in failures.BAD_BLOCKS:
                     raise
@@ -83,7 +83,7 @@ class SlackMessenger:
         client = await self._client(message.channel.workspace.id)
         try:
             try:
-                await _update(client, message, render.message(card))
+                await _update(client, message, render.message(card, lasting=True))
             except Exception as error:
                 if failures.code(error) not in failures.BAD_BLOCKS:
                     raise

@@ -15,10 +15,13 @@ class Message:
     blocks: tuple[Json, ...]
 
 
-def message(card: Card, *, key: str = "") -> Message:
-    """The card as a message; `key` marks its buttons with the delivery they came in."""
+def message(card: Card, *, key: str = "", lasting: bool = False) -> Message:
+    """The card as a message; `key` marks its buttons with the delivery they came in.
+
+    A `lasting` one is read for hours, so it says nothing that is true only now.
+    """
     buttons = controls.rows(card, key=key)
-    return Message(text(card), (*_within(_shown(card), limits.BLOCKS_MESSAGE - len(buttons)), *buttons))
+    return Message(text(card), (*_within(_shown(card, lasting), limits.BLOCKS_MESSAGE - len(buttons)), *buttons))
 
 
 def plain_message(card: Card, *, key: str = "") -> Message:
@@ -40,16 +43,16 @@ def text(card: Card) -> str:
 def card_blocks(card: Card) -> list[Json]:
     """The card as blocks of a view."""
     buttons = controls.rows(card)
-    return [*_within(_shown(card), limits.BLOCKS_VIEW - len(buttons)), *buttons]
+    return [*_within(_shown(card, False), limits.BLOCKS_VIEW - len(buttons)), *buttons]
 
 
-def _shown(card: Card) -> list[Json]:
+def _shown(card: Card, lasting: bool) -> list[Json]:
     found = [blocks.header(card.title) if card.blocks or card.context else blocks.sentence(card.title)]
     if card.context:
         found.append(blocks.context(card.context))
     found += blocks.body(card.blocks)
     if card.footer:
-        found.append(blocks.footer(card.footer))
+        found.append(blocks.footer(card.footer, lasting=lasting))
     return found
 
 

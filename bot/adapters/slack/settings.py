@@ -8,6 +8,10 @@ from bot.core.errors import SettingsError
 
 API = "https://slack.com/api/"
 
+EVENTS = "/slack/events"
+INSTALL = "/slack/install"
+REDIRECT = "/slack/oauth_redirect"
+
 
 class Transport(StrEnum):
     """How Slack reaches us: through a socket that we open, or by signed requests to our address."""

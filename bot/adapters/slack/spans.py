@@ -8,7 +8,8 @@ from bot.view.card import Code, Line, Link, Strong, Text, TimeStyle, When
 Json = dict[str, Any]
 
 # Shown in the reader's own zone: https://docs.slack.dev/messaging/formatting-message-text/#date-formatting.
-# There is no "in 3 hours" that stays true, so the day stands in its place: "today", "tomorrow", "Nov 24th".
+# There is no "in 3 hours" that stays true, so in a message that lasts the day stands in its place: "today",
+# "tomorrow", "Nov 24th". What a member has just asked for may say it in words.
 _FORMATS = {
     TimeStyle.CLOCK: "{time}",
     TimeStyle.FULL: "{date_short_pretty} {time}",
@@ -23,20 +24,12 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def rich(line: Line, *, strong: bool = False) -> list[Json]:
+def rich(line: Line, *, lasting: bool = False) -> list[Json]:
     """Elements of a rich text section. Text in them is shown as it is: no markup is read, no mention made."""
-    found = []
-    for span in line:
-        element = _rich(span)
-        if element is None:
-            continue
-        if strong and "style" not in element:
-            element["style"] = {"bold": True}
-        found.append(element)
-    return found
+    return [element for span in line if (element := _rich(span, lasting)) is not None]
 
 
-def _rich(span: Text | Strong | Code | When | Link) -> Json | None:
+def _rich(span: Text | Strong | Code | When | Link, lasting: bool) -> Json | None:
     match span:
         case Text(text=words):
             return words_element(words)
@@ -44,6 +37,8 @@ def _rich(span: Text | Strong | Code | When | Link) -> Json | None:
             return words_element(words, bold=True)
         case Code(text=words):
             return words_element(words, code=True)
+        case When(style=TimeStyle.RELATIVE, fallback=fallback) if not lasting:
+            return words_element(fallback)
         case When(at=at, style=style, fallback=fallback):
             return {
                 "type": "date",
@@ -72,17 +67,19 @@ def can_be_mrkdwn(line: Line) -> bool:
     )
 
 
-def mrkdwn(line: Line) -> str:
+def mrkdwn(line: Line, *, lasting: bool = False) -> str:
     """The line for a context block, where rich text isn't possible."""
-    return "".join(_mrkdwn(span) for span in line)
+    return "".join(_mrkdwn(span, lasting) for span in line)
 
 
-def _mrkdwn(span: Text | Strong | Code | When | Link) -> str:
+def _mrkdwn(span: Text | Strong | Code | When | Link, lasting: bool) -> str:
     match span:
         case Text(text=words) | Code(text=words):
             return escaped(words)
         case Strong(text=words):
             return f"*{escaped(words)}*"
+        case When(style=TimeStyle.RELATIVE, fallback=fallback) if not lasting:
+            return escaped(fallback)
         case When(at=at, style=style, fallback=fallback):
             return f"<!date^{int(at.timestamp())}^{_FORMATS[style]}|{escaped(fallback)}>"
         case Link(label=label, url=url):

@@ -12,13 +12,9 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
-from bot.adapters.slack.settings import SlackSettings
+from bot.adapters.slack.settings import EVENTS, INSTALL, REDIRECT, SlackSettings
 from bot.adapters.slack.workspaces import Api
 from bot.core.errors import SettingsError, TrapwiseError
-
-EVENTS = "/slack/events"
-INSTALL = "/slack/install"
-REDIRECT = "/slack/oauth_redirect"
 
 LARGEST_REQUEST = 512 * 1024
 """Bytes. A press carries the whole message it was on, each sign as three."""

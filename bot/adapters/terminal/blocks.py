@@ -12,7 +12,7 @@ from rich.text import Text as Rich
 from bot.adapters.terminal import wording
 from bot.adapters.terminal.bars import LINE, bar, share_bar
 from bot.adapters.terminal.safetext import closed, safe_code
-from bot.adapters.terminal.spans import line, words
+from bot.adapters.terminal.spans import addresses, line, words
 from bot.view.card import (
     Bars,
     Block,
@@ -38,7 +38,7 @@ def block(of: Block, *, width: int, plain: bool) -> RenderableType:
     """One block, to be shown in `width` columns."""
     match of:
         case Paragraph():
-            return line(of.line, plain=plain)
+            return Group(line(of.line, plain=plain), *addresses(of.line))
         case CodeBlock():
             return _code(of, width)
         case Options():
@@ -60,7 +60,7 @@ def block(of: Block, *, width: int, plain: bool) -> RenderableType:
 def _code(of: CodeBlock, width: int) -> RenderableType:
     indent = 4 if width >= WIDE else 2
     room = width - indent
-    lines = [piece for each in safe_code(of.code) for piece in _folded(each, room)]
+    lines = [piece for each in safe_code(of.code.rstrip()) for piece in _folded(each, room)]
     return Padding(Rich("\n".join(lines), style="cyan", no_wrap=True, overflow="ignore"), (0, 0, 0, indent))
 
 
@@ -85,20 +85,16 @@ def _hanging(pairs: list[tuple[str, RenderableType]]) -> Grid:
 
 
 def _options(of: Options, width: int, plain: bool) -> RenderableType:
-    grid = Grid.grid(padding=(0, 1, 0, 0))
-    grid.add_column(no_wrap=True)
+    grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    room = max(1, width - 4)
+    room = max(1, width - 5)
     for n, option in enumerate(of.options):
         if n and option.why:
             grid.add_row()
         style = _STYLES[option.mark]
-        grid.add_row(
-            Rich(SIGNS[option.mark], style=style),
-            Rich(option.letter, style=f"bold {style}".strip()),
-            Group(*_option(option, room, plain)),
-        )
+        sign = Rich.assemble((SIGNS[option.mark], style), " ", (option.letter, f"bold {style}"))
+        grid.add_row(sign, Group(*_option(option, room, plain)))
     return grid
 
 

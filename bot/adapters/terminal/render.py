@@ -10,8 +10,8 @@ from rich.text import Text as Rich
 from bot.adapters.terminal import blocks, wording
 from bot.adapters.terminal.keys import Key, is_numbered, keys_of, letter_of
 from bot.adapters.terminal.safetext import closed
-from bot.adapters.terminal.spans import line, words
-from bot.view.card import Button, Card, Link, Paragraph
+from bot.adapters.terminal.spans import address, addresses, line, words
+from bot.view.card import Button, Card, Paragraph
 
 GAP = "   "
 
@@ -24,7 +24,9 @@ def card(of: Card, *, width: int, plain: bool, post: bool = False) -> tuple[Rend
 
 
 def _card(of: Card, *, width: int, plain: bool, post: bool) -> Iterator[RenderableType]:
-    yield Rule(style="dim") if post else ""
+    yield ""
+    if post:
+        yield Rule(style="dim")
     yield words(of.title, _TITLES.get(of.tone, "bold"))
     if of.context:
         yield words(" · ".join(of.context), "dim")
@@ -35,6 +37,7 @@ def _card(of: Card, *, width: int, plain: bool, post: bool) -> Iterator[Renderab
     if of.footer:
         yield ""
         yield line(of.footer, plain=plain, style="dim")
+        yield from addresses(of.footer)
     offered = tuple(keys(of, width=width))
     if offered:
         yield ""
@@ -45,12 +48,16 @@ def keys(of: Card, *, width: int) -> Iterator[RenderableType]:
     """What can be pressed, with the key that presses it, and links with their addresses."""
     offered = keys_of(of)
     if offered.letters:
-        yield flow([Rich(f"{wording.ANSWER}:", style="bold"), *(_letter(key) for key in offered.letters)], width, " ")
+        yield flow([Rich(f"{wording.ANSWER}:", style="bold"), *(_letter(key) for key in offered.letters)], width, "  ")
     rest = iter(offered.numbers)
     for row in of.rows:
-        shown = [_button(button, rest) for button in row if not letter_of(button) or button.disabled]
+        shown = [_button(button, rest) for button in row if not button.url and not _is_letter(button)]
         if shown:
             yield flow(shown, width)
+        for button in row:
+            if button.url:
+                yield words(button.label)
+                yield address(button.url)
     if of.menu:
         yield words(f"{of.menu.label}:", "bold")
         yield flow([_numbered(key) for key in rest], width)
@@ -82,14 +89,16 @@ def numbered(number: int, label: str, *, chosen: bool = False) -> Rich:
     return _numbered(Key(typed=str(number), label=label, token="", chosen=chosen))
 
 
+def _is_letter(button: Button) -> bool:
+    return bool(letter_of(button)) and not button.disabled
+
+
 def _letter(key: Key) -> Rich:
     said = closed(key.label) + (f" ({wording.CHOSEN})" if key.chosen else "")
     return Rich(said, style="bold cyan")
 
 
 def _button(button: Button, rest: Iterator[Key]) -> Rich:
-    if button.url:
-        return line((Link(button.label, button.url),), plain=True)
     if button.disabled or not is_numbered(button):
         return words(f"{button.label} ({wording.NOT_NOW})", "dim")
     return _numbered(next(rest))

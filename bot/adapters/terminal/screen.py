@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 
 WIDEST = 96
 """Columns used at most; longer lines are hard to read."""
@@ -30,8 +30,8 @@ class Screen:
     def show(self, *parts: RenderableType) -> None:
         """Print the parts under one another."""
         with self._console.capture() as held:
-            for part in parts:
-                self._console.print(part, width=self.width, highlight=False, markup=False, emoji=False)
+            # As a group, since texts given one by one are joined, and forget which of them may not be wrapped.
+            self._console.print(Group(*parts), width=self.width, highlight=False, markup=False, emoji=False, crop=False)
         text = held.get()
         if not self._console.is_terminal:
             # Layout pads lines with spaces, which would be noise in a file.
@@ -43,9 +43,12 @@ class Screen:
         self._write(f"{PROMPT}{line}\n")
 
     def above_prompt(self, draw: Callable[[], None], *, typed: str) -> None:
-        """Print while somebody is typing: above their line, which is put back as far as it is `typed`."""
+        """Print while somebody is typing: above their line, which is put back as far as it is `typed`.
+
+        Above the prompt there has to be an empty line, which is put back too.
+        """
         if self._console.is_terminal:
-            rows = cell_len(PROMPT + typed) // max(1, self._console.width)
+            rows = 1 + cell_len(PROMPT + typed) // max(1, self._console.width)
             self._write(_CLEAR_LINE + _UP_AND_CLEAR * rows)
         draw()
         self._write(f"\n{PROMPT}{typed}")

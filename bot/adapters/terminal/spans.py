@@ -17,6 +17,11 @@ def line(spans: Line, *, plain: bool, style: str = "") -> Rich:
     return text
 
 
+def addresses(spans: Line) -> tuple[Rich, ...]:
+    """Where the links of a line lead, to be shown below it."""
+    return tuple(address(span.url) for span in spans if isinstance(span, Link))
+
+
 def words(text: str, style: str = "") -> Rich:
     """Plain words."""
     return Rich(closed(text), style=style)
@@ -33,9 +38,18 @@ def _span(span: Span, plain: bool) -> Rich:
         case When(fallback=said):
             return words(said)
         case Link(label=label, url=url):
-            address = safe(url)
-            # Terminals that know of links keep one whole that had to be broken over two lines.
-            known = urlsplit(address).scheme in ("http", "https") and " " not in address
-            return Rich.assemble(closed(label), " <", (address, f"underline link {address}" if known else ""), ">")
+            return Rich(closed(label), style=f"link {_known(url)}" if _known(url) else "")
         case _:
             assert_never(span)
+
+
+def address(url: str) -> Rich:
+    """Where a link leads, never broken by us: a terminal that wraps it by itself still knows it as one address."""
+    style = f"link {_known(url)}" if _known(url) else ""
+    return Rich(f"<{safe(url)}>", style=style, no_wrap=True, overflow="ignore")
+
+
+def _known(url: str) -> str:
+    """The address if it's one of the web; anything else is shown, but can't be opened by a click."""
+    plain = safe(url)
+    return plain if urlsplit(plain).scheme in ("http", "https") and " " not in plain else ""

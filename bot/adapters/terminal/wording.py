@@ -37,7 +37,7 @@ UNSAVED = "The file could not be written here"
 
 def welcome(name: str) -> str:
     """The first line."""
-    return f"You play as {name}. Type the letter of your answer, help for what else there is, or quit."
+    return f"You play as {name}. Type a letter to answer, help for more, quit to leave."
 
 
 def playing_as(name: str) -> str:

@@ -1,0 +1,106 @@
+"""Discord as a whole: what the composition root opens, posts through, watches and closes."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+import discord
+
+from bot.adapters.discord import client as clients
+from bot.adapters.discord import commands
+from bot.adapters.discord.answering import Answering
+from bot.adapters.discord.budget import LoginBudget
+from bot.adapters.discord.client import Parts
+from bot.adapters.discord.guilds import KnownGuilds
+from bot.adapters.discord.messenger import DiscordMessenger
+from bot.adapters.discord.settings import DiscordSettings
+from bot.adapters.discord.supervisor import Supervisor
+from bot.app import leaving
+from bot.app.commands import COMMANDS
+from bot.app.dispatch import Trapwise
+from bot.app.kept import keep, kept
+from bot.app.services import Services
+from bot.app.suggestions import Suggestions
+from bot.core.errors import StorageError
+
+REGISTERED = "discord commands"
+"""The name under which the fingerprint of the registered commands is kept."""
+
+FIRST_LOGIN = 15.0
+"""Seconds to wait for the first log-in, so that what is due at the start can be posted at once."""
+
+ERASE_EVERY = 6 * 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+class DiscordConnection:
+    """Made before the use cases, because they post through it; started after them, because it hands presses to them."""
+
+    def __init__(self, settings: DiscordSettings) -> None:
+        self._settings = settings
+        self._supervisor: Supervisor | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.messenger = DiscordMessenger(self._client)
+
+    async def start(self, services: Services, trapwise: Trapwise) -> None:
+        """Connect, and keep connecting; returns when the first log-in has succeeded, failed, or takes too long."""
+        # Below INFO it logs the body of every message, and addresses that let their reader answer for the bot.
+        logging.getLogger("discord").setLevel(logging.INFO)
+        clients.point_at(self._settings)
+        suggestions = Suggestions(services.packs, services.default_pack, services.default_zone.key)
+        self._supervisor = Supervisor(
+            Parts(
+                settings=self._settings,
+                answering=Answering(trapwise, suggestions),
+                guilds=KnownGuilds(services),
+                budget=LoginBudget(),
+                sync=lambda client: self._sync(client, services),
+            )
+        )
+        self._tasks = [
+            asyncio.create_task(self._supervisor.run(), name="discord"),
+            asyncio.create_task(self._erase(services), name="discord: deleting"),
+        ]
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._supervisor.tried.wait(), FIRST_LOGIN)
+
+    async def watch(self) -> None:
+        """Run for ever; raise what only the host can mend."""
+        await asyncio.gather(*self._tasks)
+
+    async def stop(self) -> None:
+        """Log out."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _client(self) -> discord.Client | None:
+        return self._supervisor.client if self._supervisor is not None else None
+
+    async def _sync(self, client: discord.Client, services: Services) -> None:
+        """Register the commands if they aren't as they were: Discord limits how many may be created a day."""
+        payload = commands.payload(COMMANDS)
+        application, guild = client.application_id or 0, self._settings.test_guild
+        wanted = commands.fingerprint(payload, application=application, guild=guild)
+        if await kept(services, REGISTERED) == wanted:
+            return
+        try:
+            if guild is None:
+                await client.http.bulk_upsert_global_commands(application, payload)
+            else:
+                await client.http.bulk_upsert_guild_commands(application, guild, payload)
+        except (discord.HTTPException, discord.RateLimited) as error:
+            # The old commands still work, and presses need none.
+            _log.error("Discord didn't take the commands; they stay as they were: %s", error)
+            return
+        await keep(services, REGISTERED, wanted)
+        _log.info("registered %d commands with Discord", len(payload))
+
+    async def _erase(self, services: Services) -> None:
+        while True:
+            try:
+                await leaving.erase_long_gone(services)
+            except StorageError as error:
+                _log.error("deleting what is due has to wait for the database: %s", error)
+            await asyncio.sleep(ERASE_EVERY)
