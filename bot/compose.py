@@ -33,6 +33,7 @@ from bot.packs.loader import load_packs
 from storage import OpenStorage, open_storage
 
 if TYPE_CHECKING:
+    from bot.adapters.discord.connection import DiscordConnection
     from bot.adapters.slack.connection import SlackConnection
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Running:
     storage: OpenStorage
     web: WebServer | None
     slack: "SlackConnection | None" = None
+    discord: "DiscordConnection | None" = None
 
 
 @asynccontextmanager
@@ -117,22 +119,37 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     messengers: dict[Platform, Messenger] = {}
     if web_is_on(settings):
         messengers[Platform.WEB] = WebMessenger(live)
+    discord = _discord(settings) if settings.discord_token is not None else None
+    if discord is not None:
+        messengers[Platform.DISCORD] = discord.messenger
+    slack = _slack(settings) if settings.slack_is_on else None
+    if slack is not None:
+        messengers[Platform.SLACK] = slack.messenger
     async with (
         core_parts(settings, messengers=messengers, live=live, clock=clock) as parts,
         AsyncExitStack() as stack,
     ):
+        if slack is not None:
+            stack.push_async_callback(slack.close)
+            await slack.connect()
         server = None
         if web_is_on(settings):
             await ensure_space(parts.services, parts.daily, LOCAL_CHANNEL, opens=LOCAL_OPENS)
             server = await _web(settings, parts.services, parts.trapwise)
             _add_health(server, Health(parts.storage, parts.alarm))
+        if discord is not None:
+            stack.push_async_callback(discord.stop)
+            await discord.start(parts.services, parts.trapwise)
         await parts.alarm.start()
         stack.push_async_callback(parts.alarm.stop)
         await parts.alarm.settled()
         if server is not None:
             await server.start()
             stack.push_async_callback(server.stop)
-        yield replace(parts, web=server)
+        if slack is not None:
+            stack.push_async_callback(slack.stop)
+            await slack.start(parts.trapwise, Health(parts.storage, parts.alarm).report)
+        yield replace(parts, web=server, discord=discord, slack=slack)
 
 
 async def play(settings: Settings, seat: "Seat", *, clock: Clock | None = None) -> None:
@@ -168,7 +185,8 @@ async def play(settings: Settings, seat: "Seat", *, clock: Clock | None = None) 
 
 def web_is_on(settings: Settings) -> bool:
     """Whether the local web space runs."""
-    return settings.web is not Web.OFF
+    connected = settings.slack_is_on or settings.discord_token is not None
+    return settings.web is Web.ON or (settings.web is Web.AUTO and not connected)
 
 
 def chosen_pack(settings: Settings, packs: dict[str, Pack]) -> Pack:
@@ -197,6 +215,8 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
         watches = {asyncio.create_task(parts.alarm.watch(), name="alarm watch")}
         if parts.slack is not None:
             watches.add(asyncio.create_task(parts.slack.watch(), name="Slack watch"))
+        if parts.discord is not None:
+            watches.add(asyncio.create_task(parts.discord.watch(), name="Discord watch"))
         stopping = asyncio.create_task(stop.wait(), name="signals")
         done, _ = await asyncio.wait({*watches, stopping}, return_when=asyncio.FIRST_COMPLETED)
         for task in (*watches, stopping):
@@ -236,14 +256,31 @@ async def _web(settings: Settings, services: Services, trapwise: Trapwise) -> We
     )
 
 
-async def _slack(settings: Settings) -> "SlackConnection":
+def _discord(settings: Settings) -> "DiscordConnection":
+    from bot.adapters.discord.connection import DiscordConnection  # its SDK is slow to import, and not always needed
+    from bot.adapters.discord.settings import DiscordSettings
+
+    token = settings.discord_token
+    return DiscordConnection(
+        DiscordSettings(
+            token=token.get_secret_value() if token else "",
+            api_base=settings.discord_api_base,
+            gateway_url=settings.discord_gateway_url,
+            test_guild=settings.discord_test_guild,
+            shard_ids=tuple(int(number) for number in settings.discord_shard_ids.split(",") if number),
+            shard_count=settings.discord_shard_count,
+        )
+    )
+
+
+def _slack(settings: Settings) -> "SlackConnection":
     from bot.adapters.slack.connection import SlackConnection  # its SDK is slow to import, and not always needed
     from bot.adapters.slack.settings import SlackSettings
 
     def shown(secret: SecretStr | None) -> str:
         return secret.get_secret_value() if secret else ""
 
-    return await SlackConnection.open(
+    return SlackConnection(
         SlackSettings(
             bot_token=shown(settings.slack_bot_token),
             app_token=shown(settings.slack_app_token),

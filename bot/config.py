@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     slack_http_port: int = Field(default=3000, ge=0, le=65535, validation_alias="SLACK_HTTP_PORT")
     slack_public_url: str = Field(default="", validation_alias="SLACK_PUBLIC_URL")
     slack_api_base_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_BASE_URL")
+    discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
+    discord_test_guild: int | None = Field(default=None, ge=1, validation_alias="DISCORD_TEST_GUILD")
+    discord_shard_ids: str = Field(default="", pattern=r"^(\d+(,\d+)*)?$", validation_alias="DISCORD_SHARD_IDS")
+    discord_shard_count: int | None = Field(default=None, ge=1, validation_alias="DISCORD_SHARD_COUNT")
+    discord_api_base: str = Field(default="https://discord.com/api/v10", validation_alias="DISCORD_API_BASE")
+    discord_gateway_url: str = Field(default="wss://gateway.discord.gg/", validation_alias="DISCORD_GATEWAY_URL")
 
     @field_validator("zone")
     @classmethod

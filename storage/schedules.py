@@ -35,6 +35,7 @@ class SqlSchedules:
                    since = excluded.since, weekdays = excluded.weekdays,
                    closes_after = excluded.closes_after, reveal = excluded.reveal, pause = excluded.pause,
                    next_at = excluded.next_at, set_by = excluded.set_by, set_at = excluded.set_at
+               WHERE schedules.workspace = excluded.workspace
                RETURNING id""",
             (
                 schedule.workspace,
@@ -52,6 +53,8 @@ class SqlSchedules:
                 to_ms(now),
             ),
         ).fetchone()
+        if row is None:
+            raise ValueError(f"channel {schedule.channel} is not of workspace {schedule.workspace}")
         self._db.execute("DELETE FROM skips WHERE workspace = ? AND schedule = ?", (schedule.workspace, row[0]))
         self._db.executemany(
             "INSERT INTO skips (workspace, schedule, local_date) VALUES (?, ?, ?)",

@@ -102,9 +102,7 @@ def binomial_chance(share: float, pack: Pack) -> float:
     return sum(math.comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(needed, n + 1))
 
 
-def _answer_all(
-    learner: Learner, domain: str, pool: Sequence[Item], count: int, *, span: float, rest: float
-) -> Tally:
+def _answer_all(learner: Learner, domain: str, pool: Sequence[Item], count: int, *, span: float, rest: float) -> Tally:
     """Answers to the domain's items, none again before all were had, evenly over the course."""
     tally = Tally(domain=domain)
     deck: list[Item] = []

@@ -49,7 +49,7 @@ class Finding:
 def check() -> None:
     """Check settings, packs, the database and the web port. Exits with 1 if there is a fault.
 
-    Changes nothing, and may be used while the bot runs. Each line begins with ok, warning or fault and says what
+    May be used while the bot runs. Each line begins with ok, warning or fault and says what
     to do. For a thorough check of the database, its counts included: trapwise data check
     """
     counts = dict.fromkeys(Mark, 0)

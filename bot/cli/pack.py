@@ -92,6 +92,40 @@ def pack_stats(content: Path, pack_id: str) -> None:
     _echo_figures(figures)
 
 
+@pack.command("preview")
+@click.argument("item_id", metavar="ITEM")
+@click.option("--pack", "pack_id", metavar="PACK", help="The pack it is in; needed if several have such an item.")
+@click.option(
+    "--as",
+    "platform",
+    type=click.Choice(["terminal", "web", "slack", "discord"]),
+    default="terminal",
+    show_default=True,
+    help="Print a page for web, and what would be sent for slack and discord.",
+)
+@click.pass_obj
+def preview_item(content: Path, item_id: str, pack_id: str | None, platform: str) -> None:
+    """Show an item as its question, and with all options explained."""
+    from bot.cli import preview
+    from bot.core.errors import PackError
+    from bot.packs.loader import load_pack
+    from bot.packs.shape_check import suggestion
+
+    folders = [_folder(content, pack_id)] if pack_id else _all_folders(content)
+    try:
+        packs = [load_pack(folder) for folder in folders]
+    except PackError as error:
+        raise click.ClickException(str(error)) from None
+    found = [(item, loaded) for loaded in packs if (item := loaded.item(item_id)) is not None]
+    if not found:
+        known = tuple(item.id for loaded in packs for item in loaded.items)
+        raise click.ClickException(f"There is no item {item_id}; {suggestion(item_id, known)}")
+    if len(found) > 1:
+        names = ", ".join(loaded.id for _, loaded in found)
+        raise click.ClickException(f"Several packs have an item {item_id}: {names}. Choose one with --pack.")
+    preview.show(*found[0], platform)
+
+
 @pack.command("new-item")
 @click.argument("pack_id", metavar="PACK")
 @click.argument("domain")

@@ -1,11 +1,12 @@
 """Cards for those who manage a channel: setup, schedule, status; and notices when something needs them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.core.schedule import Reveal, Schedule
+from bot.core.schedule import CLOSES_AFTER_MAX, CLOSES_AFTER_MIN, Reveal, Schedule
 from bot.view import wording
 from bot.view.card import (
     Block,
@@ -110,7 +111,9 @@ def setup_form(values: "dict[str, tuple[str, ...]]", *, errors: "dict[str, str]"
             **rest,  # type: ignore[arg-type]  # choices and many only
         )
 
-    closings = {*CLOSINGS, *(int(v) for v in values.get("closes", ()) if v.isdigit())}
+    # Values come back from a form that anybody could have filled in; `isdigit` also says yes to “²”.
+    asked = (int(v) for v in values.get("closes", ()) if re.fullmatch("[0-9]{1,4}", v))
+    closings = {*CLOSINGS, *(minutes for minutes in asked if CLOSES_AFTER_MIN <= minutes <= CLOSES_AFTER_MAX)}
     return Form(
         title="Daily question",
         token=write(Run(SETUP)),

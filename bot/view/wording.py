@@ -34,6 +34,9 @@ Refusal = (
     | Misspelt
 )
 
+LONGEST_ECHO = 60
+"""Characters of what somebody typed that are said back to them; a title or a field's error holds few."""
+
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -159,7 +162,8 @@ def refusal(outcome: Refusal, *, zone: ZoneInfo, when: datetime | None = None) -
 
 def misspelt(outcome: Misspelt) -> str:
     """What couldn't be understood, and what can be."""
-    said = f"I don't understand “{outcome.text}”" if outcome.text else "Something is missing"
+    text = outcome.text if len(outcome.text) <= LONGEST_ECHO else f"{outcome.text[:LONGEST_ECHO]}…"
+    said = f"I don't understand “{text}”" if text else "Something is missing"
     about = f" as {outcome.what}" if outcome.text else f": {outcome.what}"
     accepted = f" Try {either(outcome.accepted)}." if outcome.accepted else ""
     return f"{said}{about}.{accepted}"

@@ -207,10 +207,27 @@ async def test_commands_reply_privately_and_keep_the_line_ready(world: World) ->
         await line.fill("/leaderboard yesterday")
         await line.press("Enter")
         await expect(page.locator("#reply")).to_contain_text("I don't understand “yesterday”")
-        await page.get_by_role("button", name="/leaderboard").click()
+        await page.get_by_label("Command", exact=True).fill("/leaderboard")
+        await line.press("Enter")
         await page.get_by_role("button", name="Month").click()
         await expect(page.locator("#reply h3")).to_contain_text("This month")
         await expect(page.get_by_role("button", name="Month")).to_be_focused()
+
+
+async def test_practice_goes_on_by_keyboard_alone(world: World) -> None:
+    async with world.browsing() as context:
+        page = await context.new_page()
+        await join(page, world.url, "Ana")
+        await page.get_by_label("Command", exact=True).fill("/quiz 2")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#reply h3")).to_contain_text("1 of 2")
+        await page.get_by_role("button", name="Answer A").and_(page.locator("#reply button")).focus()
+        await page.keyboard.press("b")
+        await expect(page.locator("#reply")).to_contain_text("Remember:")
+        await expect(page.locator("#reply h3")).to_be_focused()
+        await expect(page.locator("#today button.choice")).to_have_count(4)
+        await page.locator("#reply").get_by_role("button", name="Next").press("Enter")
+        await expect(page.locator("#reply")).to_contain_text("2 of 2")
 
 
 async def test_who_came_first_sets_the_schedule_and_others_can_not(world: World) -> None:

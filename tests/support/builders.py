@@ -138,7 +138,7 @@ def a_schedule(workspace: WorkspaceId, channel: ChannelId, **changes: Any) -> Sc
     return replace(schedule, **changes)
 
 
-def a_new_round(schedule: Schedule, day: date = TODAY, **changes: Any) -> NewRound:
+def a_new_round(schedule: Schedule, /, day: date = TODAY, **changes: Any) -> NewRound:
     """The round of one date, open from 09:00 to 17:00 in UTC, with the options shown as filed."""
     opens = datetime.combine(day, time(9, 0), UTC)
     item = changes.pop("item", None) or an_item()

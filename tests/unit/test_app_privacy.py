@@ -134,14 +134,6 @@ async def test_a_forgotten_member_begins_anew(house: House) -> None:
     assert (standing.answered, standing.points, standing.streak, standing.freezes) == (1, 10, 1, 0)
 
 
-async def test_who_was_forgotten_and_answers_the_same_question_again_is_counted_once(house: House) -> None:
-    (round_,) = await days(house, ANA, count=1)
-    await house.press(ANA, FORGET)
-    assert (await house.answer(ANA, round_, "a")).title.startswith("Not quite")
-    workspace, _ = await house.ids()
-    assert await house.look(lambda tx: tx.responses.count(workspace, round_.id)) == 1
-
-
 async def test_forgetting_twice_and_forgetting_nobody(house: House) -> None:
     assert "Your 0 answers" in words(await house.press(ANA, FORGET))
     assert "Your 0 answers" in words(await house.press(ANA, FORGET))

@@ -13,7 +13,7 @@ from bot.adapters.slack.people import People
 from bot.adapters.slack.settings import SlackSettings, Transport
 from bot.adapters.slack.tasks import Tasks
 from bot.adapters.slack.transports import Http, Socket
-from bot.adapters.slack.workspaces import Api, OneWorkspace, Workspaces, own_grant
+from bot.adapters.slack.workspaces import Api, Connected, OneWorkspace, own_grant
 from bot.app.dispatch import Trapwise
 
 LAST_WORDS = 5.0
@@ -21,25 +21,19 @@ LAST_WORDS = 5.0
 
 
 class SlackConnection:
-    """First `open`, which gives a messenger; then `start`, which takes requests; at the end `stop`, then `close`."""
+    """Made first, as the outbox needs its messenger; then `connect`, `start`, and at the end `stop` and `close`."""
 
-    def __init__(self, settings: SlackSettings, api: Api, workspaces: Workspaces) -> None:
-        self._settings, self._api, self._workspaces = settings, api, workspaces
+    def __init__(self, settings: SlackSettings) -> None:
+        """Raises SettingsError if Slack can't be connected like this."""
+        slack_settings.check(settings)
+        self._settings, self._api, self._workspaces = settings, Api(settings.api_base_url), Connected()
         self._sightings, self._tasks = Sightings(), Tasks()
         self._transport: Socket | Http | None = None
-        self.messenger = SlackMessenger(api, workspaces, self._sightings)
+        self.messenger = SlackMessenger(self._api, self._workspaces, self._sightings)
 
-    @classmethod
-    async def open(cls, settings: SlackSettings) -> "SlackConnection":
-        """Check the settings and, with a host's token, whose it is. Raises SettingsError."""
-        slack_settings.check(settings)
-        api = Api(settings.api_base_url)
-        try:
-            workspaces = OneWorkspace(await own_grant(api, settings.bot_token))
-        except BaseException:
-            await api.close()
-            raise
-        return cls(settings, api, workspaces)
+    async def connect(self) -> None:
+        """Find out whose token the host has set. From now on there can be posts. Raises SettingsError."""
+        self._workspaces.to = OneWorkspace(await own_grant(self._api, self._settings.bot_token))
 
     async def start(self, trapwise: Trapwise, health: Callable[[], Awaitable[dict[str, Any]]]) -> None:
         """Take requests from now on. Raises SettingsError."""
@@ -63,6 +57,11 @@ class SlackConnection:
         else:
             self._transport = Http(app, settings, health)
         await self._transport.start()
+
+    @property
+    def port(self) -> int:
+        """The port that takes requests, 0 in Socket Mode."""
+        return self._transport.port if isinstance(self._transport, Http) else 0
 
     @property
     def said(self) -> str:

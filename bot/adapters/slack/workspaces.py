@@ -63,6 +63,21 @@ class OneWorkspace:
         """Nothing to drop: the token is the host's to replace."""
 
 
+class Connected:
+    """Stands in for the workspaces until it is known which they are; before that there are none."""
+
+    to: Workspaces | None = None
+
+    async def grant(self, workspace: str, enterprise: str = "") -> Grant | None:
+        """See Workspaces."""
+        return await self.to.grant(workspace, enterprise) if self.to is not None else None
+
+    async def forget(self, workspace: str, enterprise: str = "") -> None:
+        """See Workspaces."""
+        if self.to is not None:
+            await self.to.forget(workspace, enterprise)
+
+
 class Api:
     """Clients for each workspace, over one pool of connections.
 

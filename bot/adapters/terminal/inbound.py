@@ -26,6 +26,11 @@ class ShowToday:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowMenu:
+    """List the entries of the newest card's menu."""
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchTo:
     """Somebody else takes the keyboard."""
 
@@ -39,7 +44,7 @@ class NoSuchKey:
     typed: str
 
 
-Said = Press | Command | Nothing | Leave | ShowToday | SwitchTo | NoSuchKey
+Said = Press | Command | Nothing | Leave | ShowToday | ShowMenu | SwitchTo | NoSuchKey
 
 
 def read(line: str, keys: Keys, who: Actor) -> Said:
@@ -59,7 +64,9 @@ def read(line: str, keys: Keys, who: Actor) -> Said:
             return Leave()
         case "today" | "question" if not rest:
             return ShowToday()
-        case "as" if rest:
+        case "menu" if not rest:
+            return ShowMenu()
+        case "as":
             return SwitchTo(" ".join(rest))
         case "trapwise" if rest:
             name, rest = rest[0].removeprefix("/").lower(), rest[1:]

@@ -1,10 +1,9 @@
 """Which key presses which button: letters for the answers, numbers for everything else. Pure."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.core.item import LETTERS
-from bot.view.card import Button, Card
+from bot.view.card import Button, Card, Style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,18 +19,25 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What can be pressed on a card, or on the cards shown last."""
+    """What can be pressed on a card, or on the cards shown last. `menu` is numbered on from `numbers`."""
 
     letters: tuple[Key, ...] = ()
     numbers: tuple[Key, ...] = ()
+    menu: tuple[Key, ...] = ()
+
+    @property
+    def every(self) -> tuple[Key, ...]:
+        """All of them."""
+        return (*self.letters, *self.numbers, *self.menu)
 
     def find(self, typed: str) -> Key | None:
         """The key of this letter, in upper case, or number."""
-        return next((key for key in (*self.letters, *self.numbers) if key.typed == typed), None)
+        return next((key for key in self.every if key.typed == typed), None)
 
     def then(self, newer: "Keys") -> "Keys":
         """What can be pressed once a newer card is shown below: its keys take the place of the same kind."""
-        return Keys(newer.letters or self.letters, newer.numbers or self.numbers)
+        numbered = newer if newer.numbers or newer.menu else self
+        return Keys(newer.letters or self.letters, numbered.numbers, numbered.menu)
 
 
 def keys_of(card: Card) -> Keys:
@@ -42,7 +48,21 @@ def keys_of(card: Card) -> Keys:
         for button in buttons
         if (letter := letter_of(button)) and not button.disabled
     )
-    return Keys(letters, tuple(_numbered(buttons, card)))
+    numbers = tuple(
+        Key(
+            typed=str(n),
+            label=button.label,
+            token=button.token,
+            chosen=button.pressed,
+            danger=button.style is Style.DANGER,
+        )
+        for n, button in enumerate(filter(is_numbered, buttons), 1)
+    )
+    entries = card.menu.entries if card.menu else ()
+    menu = tuple(
+        Key(typed=str(n), label=label, token=token) for n, (label, token) in enumerate(entries, len(numbers) + 1)
+    )
+    return Keys(letters, numbers, menu)
 
 
 def letter_of(button: Button) -> str:
@@ -54,15 +74,3 @@ def letter_of(button: Button) -> str:
 def is_numbered(button: Button) -> bool:
     """Whether the button is pressed by a number."""
     return bool(button.token) and not button.disabled and not letter_of(button)
-
-
-def _numbered(buttons: tuple[Button, ...], card: Card) -> Iterator[Key]:
-    number = 0
-    for button in buttons:
-        if is_numbered(button):
-            number += 1
-            danger = button.style.value == "danger"
-            yield Key(typed=str(number), label=button.label, token=button.token, chosen=button.pressed, danger=danger)
-    for label, token in card.menu.entries if card.menu else ():
-        number += 1
-        yield Key(typed=str(number), label=label, token=token)

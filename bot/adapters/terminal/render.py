@@ -8,12 +8,14 @@ from rich.rule import Rule
 from rich.text import Text as Rich
 
 from bot.adapters.terminal import blocks, wording
-from bot.adapters.terminal.keys import Key, is_numbered, keys_of, letter_of
+from bot.adapters.terminal.keys import Key, Keys, is_numbered, keys_of, letter_of
 from bot.adapters.terminal.safetext import closed
 from bot.adapters.terminal.spans import address, addresses, line, words
 from bot.view.card import Button, Card, Paragraph
 
 GAP = "   "
+LONGEST_MENU = 8
+"""Entries listed below a card; of a longer menu it is only said that it is there."""
 
 _TITLES = {"right": "bold green", "wrong": "bold yellow", "refused": "bold yellow", "done": "bold green"}
 
@@ -31,7 +33,8 @@ def _card(of: Card, *, width: int, plain: bool, post: bool) -> Iterator[Renderab
     if of.context:
         yield words(" · ".join(of.context), "dim")
     for n, each in enumerate(of.blocks):
-        if n or post or not isinstance(each, Paragraph):
+        # A first sentence belongs to its title, unless the small facts stand between them.
+        if n or of.context or not isinstance(each, Paragraph):
             yield ""
         yield blocks.block(each, width=width, plain=plain)
     if of.footer:
@@ -58,9 +61,16 @@ def keys(of: Card, *, width: int) -> Iterator[RenderableType]:
             if button.url:
                 yield words(button.label)
                 yield address(button.url)
-    if of.menu:
-        yield words(f"{of.menu.label}:", "bold")
-        yield flow([_numbered(key) for key in rest], width)
+    if of.menu and len(offered.menu) > LONGEST_MENU:
+        yield words(wording.long_menu(of.menu.label, offered.menu[0].typed, offered.menu[-1].typed))
+    elif of.menu:
+        yield words(wording.short_menu(of.menu.label), "bold")
+        yield menu(offered, width=width)
+
+
+def menu(offered: Keys, *, width: int) -> RenderableType:
+    """The entries of a menu with their numbers."""
+    return flow([_numbered(key) for key in offered.menu], width)
 
 
 def notice(sentence: str, style: str = "") -> tuple[RenderableType, ...]:

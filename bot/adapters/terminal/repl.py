@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar, assert_never
 
 from bot.adapters.terminal import filling, inbound, wording
-from bot.adapters.terminal.inbound import Leave, NoSuchKey, Nothing, Said, ShowToday, SwitchTo
+from bot.adapters.terminal.inbound import Leave, NoSuchKey, Nothing, Said, ShowMenu, ShowToday, SwitchTo
 from bot.adapters.terminal.messenger import Edited, News, Posted, TerminalMessenger, Told
 from bot.adapters.terminal.saving import save
 from bot.adapters.terminal.seat import Seat
@@ -105,8 +105,10 @@ class Repl:
                     self._stage.posted(card)
                 case Edited(card=card):
                     self._stage.edited(card, watched=self._seat.watched)
-                case Told(card=card):
-                    self._stage.reply(card)
+                case Told(member=member, card=card):
+                    if member != self._actor.member:
+                        self._stage.say(wording.meant_for(member.id))
+                    self._stage.posted(card, to_all=False)
                 case _:
                     assert_never(each)
 
@@ -135,6 +137,8 @@ class Repl:
                     self._stage.reply(_terminal_help())
             case ShowToday():
                 await self._show_today()
+            case ShowMenu():
+                self._stage.menu()
             case SwitchTo(name=name):
                 self._switch(name)
             case NoSuchKey(typed=typed):

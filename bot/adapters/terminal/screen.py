@@ -5,6 +5,8 @@ from collections.abc import Callable
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 
+from bot.adapters.terminal.safetext import safe
+
 WIDEST = 96
 """Columns used at most; longer lines are hard to read."""
 
@@ -40,7 +42,7 @@ class Screen:
 
     def echo(self, line: str) -> None:
         """Print what was read, where nobody saw it being typed."""
-        self._write(f"{PROMPT}{line}\n")
+        self._write(f"{PROMPT}{safe(line)}".rstrip() + "\n")
 
     def above_prompt(self, draw: Callable[[], None], *, typed: str) -> None:
         """Print while somebody is typing: above their line, which is put back as far as it is `typed`.

@@ -44,12 +44,12 @@ class Stage:
             self.waiting = Waiting.NONE
             self.say(wording.already_chose(answered))
 
-    def posted(self, card: Card) -> None:
-        """A card that came by itself."""
-        self._draw(card, post=True)
+    def posted(self, card: Card, *, to_all: bool = True) -> None:
+        """A card that came by itself: a message in the channel, or one for the player alone."""
+        self._draw(card, post=to_all)
         offered = keys_of(card)
         if offered.letters and self.waiting is not Waiting.NONE:
-            self.keys = self.keys.then(Keys(numbers=offered.numbers))
+            self.keys = self.keys.then(Keys(numbers=offered.numbers, menu=offered.menu))
             self.say(wording.LATER)
             return
         self._take(offered, Waiting.CHANNEL)
@@ -71,6 +71,13 @@ class Stage:
     def no_such_key(self, typed: str) -> None:
         """Nothing is pressed by what was typed: say what can be."""
         self.say(wording.no_such_key(typed, tuple(key.typed for key in (*self.keys.letters, *self.keys.numbers))))
+
+    def menu(self) -> None:
+        """List the entries of the newest card's menu."""
+        if self.keys.menu:
+            self.show("", render.menu(self.keys, width=self.screen.width))
+        else:
+            self.say(wording.NO_MENU)
 
     def say(self, sentence: str) -> None:
         """One sentence of our own."""

@@ -18,6 +18,7 @@ HELP = (
     ("b", "answers B; any letter that a question offers"),
     ("1", "presses [1]; any number that the newest card offers"),
     ("today", "shows the question again"),
+    ("menu", "lists the entries of a long menu"),
     ("as Ben", "lets somebody else play, here as Ben"),
     ("quit", "leaves; Ctrl-D does too"),
 )
@@ -28,6 +29,7 @@ SEVERAL = "several, such as 1,3 or 1-5"
 TRY_AGAIN = "That can't be saved yet."
 LATER = "A new question is here. Letters still answer the one before; type today to answer the new one."
 ANSWER = "Answer"
+NO_MENU = "The newest card has no menu."
 NOT_NOW = "not now"
 CHOSEN = "chosen"
 NOTHING_TO_PRESS = "There is nothing to press here yet. Type today for the question, or help."
@@ -45,6 +47,11 @@ def playing_as(name: str) -> str:
     return f"You play as {name} now."
 
 
+def meant_for(member: str) -> str:
+    """Above a private notice for somebody who isn't playing right now; only the id of their name is known."""
+    return f"For {member}, who plays here too:"
+
+
 def already_chose(letter: str) -> str:
     """Under a question that the reader has answered."""
     return f"You chose {letter}. Type {letter} to see how you did."
@@ -59,6 +66,16 @@ def chosen_by(count: int, percent: int | None) -> str:
     """How many chose an option."""
     share = f", {percent} %" if percent is not None else ""
     return f"{count:,} chose it{share}"
+
+
+def short_menu(label: str) -> str:
+    """Above the entries of a menu."""
+    return f"{label.rstrip('…: ')}:"
+
+
+def long_menu(label: str, first: str, last: str) -> str:
+    """In place of a menu that would fill the screen."""
+    return f"[{first}] to [{last}] {label.rstrip('…: ')}: type menu for the list"
 
 
 def no_such_key(typed: str, offered: tuple[str, ...]) -> str:

@@ -52,7 +52,7 @@ async def channel_page(site: Site, who: Visit, older_than: RoundId | None, reply
         "channel.html",
         view=view,
         reply=site.renderer.part("reply.html", reply=reply, level=3, **context) if reply else None,
-        command_buttons=inbound.buttons(manages=who.joined.manages),
+        command_buttons=inbound.buttons(manages=who.joined.manages, paged=[name for _, name, _ in PAGES]),
         completions=inbound.completions(manages=who.joined.manages),
         **_posts(site, view, context),
         **context,

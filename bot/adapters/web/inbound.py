@@ -1,7 +1,7 @@
 """From form data and a session to what a member did. Pure: no request, no I/O."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from bot.adapters.web.settings import WebSettings
@@ -13,6 +13,7 @@ FIELD_PREFIX = "f."
 """Before the names of a form's own fields, so that none can pass for one of ours."""
 
 LONGEST_LINE = 500
+MOST_BUTTONS = 6
 
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-/]{0,63}")
 
@@ -84,9 +85,12 @@ def completions(*, manages: bool) -> tuple[tuple[str, str], ...]:
     return tuple(offered)
 
 
-def buttons(*, manages: bool) -> tuple[tuple[str, str], ...]:
-    """The commands worth a button of their own: what everybody gives often, and for managers how things stand."""
-    often = [spec for spec in commands.COMMANDS if not spec.grouped]
+def buttons(*, manages: bool, paged: Container[str]) -> tuple[tuple[str, str], ...]:
+    """The commands worth a button: what everybody gives often, and for managers how things stand.
+
+    `paged` are the names of those that have a page of their own, and so a link already.
+    """
+    often = [spec for spec in commands.COMMANDS if not spec.grouped and spec.name not in paged]
     if manages:
-        often += [spec for spec in commands.COMMANDS if spec.name == "status"]
-    return tuple((spec.typed, spec.summary) for spec in often[:7])
+        often = [*often[:MOST_BUTTONS], *(spec for spec in commands.COMMANDS if spec.name == "status")]
+    return tuple((spec.typed, spec.summary) for spec in often[: MOST_BUTTONS + 1])

@@ -21,8 +21,16 @@ function place(near) {
   }
 }
 
+function title() {
+  return reply.querySelector(".reply-title")?.textContent;
+}
+
 function fill(markup, { wasInside, pressed }) {
+  const before = title();
+  const scrolled = panel.scrollTop;
   reply.innerHTML = markup;
+  // The same card drawn anew, such as an exam question just answered, stays where it was.
+  panel.scrollTop = title() === before ? scrolled : 0;
   panel.classList.remove("is-empty");
   reply.querySelector(".reply")?.classList.add("arrived");
   freshen(reply);
@@ -38,9 +46,8 @@ function fill(markup, { wasInside, pressed }) {
 // Scrolls only if the beginning of the reply can't be seen.
 function reveal() {
   const top = panel.getBoundingClientRect().top;
-  if (wide.matches) {
-    panel.scrollTop = reply.querySelector("[aria-invalid=true]") ? panel.scrollTop : 0;
-  } else if (top < -8 || top > innerHeight - 240) {
+  const seen = reply.contains(document.activeElement) && document.activeElement.getBoundingClientRect().top > 0;
+  if (!wide.matches && !seen && (top < -8 || top > innerHeight - 240)) {
     panel.scrollIntoView({ block: "start" });
   }
 }

@@ -1,0 +1,1 @@
+"""Benchmarks: the honest record of how fast Trapwise is."""

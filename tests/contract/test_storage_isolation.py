@@ -1,0 +1,282 @@
+"""Storage, whatever the database: no query of one workspace reads or changes what is another's."""
+
+import contextlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.app import ports
+from bot.app.ledger import count_in_round
+from bot.app.ports import Tx
+from bot.app.records import Delivery, DeliveryKind, DeliveryState, NewAttempt, NewDelivery
+from bot.core.attempt import Attempt, Progress, Sitting
+from bot.core.errors import StorageError
+from bot.core.form import Place
+from bot.core.refs import AttemptId, ChannelId, MemberId, RoundId, ScheduleId, WorkspaceId
+from bot.core.response import Source
+from bot.core.review import Memory
+from bot.core.round import Round
+from bot.core.schedule import Pause
+from bot.core.scoring import Standing
+from storage import OpenStorage
+from tests.support.builders import (
+    NOW,
+    TODAY,
+    Team,
+    a_new_round,
+    a_response,
+    a_team,
+    an_item,
+    an_open_round,
+)
+
+MEMORY = Memory(subject="trap:x", stability=1, difficulty=1, due=NOW, last=NOW, times=1, lapses=0)
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything one team can have, and the workspace of another team."""
+
+    team: Team
+    round: Round
+    skipped: RoundId
+    delivery: Delivery
+    attempt: Attempt
+    stranger: WorkspaceId
+
+    @property
+    def ana(self) -> MemberId:
+        return self.team.members["Ana"].id
+
+    @property
+    def channel(self) -> ChannelId:
+        return self.team.channel.id
+
+    @property
+    def schedule(self) -> ScheduleId:
+        return self.team.schedule.id
+
+
+def _world(tx: Tx) -> World:
+    team = a_team(tx)
+    workspace, ana = team.workspace.id, team.members["Ana"]
+    round_ = an_open_round(tx, team)
+    response = a_response(round_, ana)
+    tx.responses.add(workspace, response)
+    count_in_round(tx, round_, ana, response)
+    tx.responses.report(workspace, ana.id, round_.revision, NOW)
+    dropped = an_open_round(tx, team, TODAY + timedelta(days=1))
+    tx.rounds.drop(workspace, dropped.id, "not delivered")
+    tx.deliveries.add(_post(workspace, round_), NOW)
+    (delivery,) = tx.deliveries.ready(NOW, 1)
+    attempt = tx.attempts.start(_new_attempt(workspace, ana.id))
+    tx.attempts.save(replace(attempt, answers={0: "a"}))
+    tx.memories.save(workspace, ana.id, "my-exam", MEMORY)
+    stranger = a_team(tx, "stranger", members=("Sam",)).workspace.id
+    return World(team, round_, dropped.id, delivery, attempt, stranger)
+
+
+def _post(workspace: WorkspaceId, round_: Round) -> NewDelivery:
+    return NewDelivery(
+        workspace=workspace, kind=DeliveryKind.POST, key="k1", channel=round_.channel, round=round_.id, text="x"
+    )
+
+
+def _new_attempt(workspace: WorkspaceId, member: MemberId) -> NewAttempt:
+    return NewAttempt(
+        workspace=workspace,
+        member=member,
+        sitting=Sitting.EXAM,
+        pack="my-exam",
+        label="",
+        places=(Place(an_item(), "abcd"),),
+        started=NOW,
+    )
+
+
+def _all_of(tx: Tx, world: World) -> list[object]:
+    """Everything that can be seen of the team."""
+    workspace, ana, channel = world.team.workspace.id, world.ana, world.channel
+    return [
+        tx.people.find_channel(workspace, channel),
+        [tx.people.find_member(workspace, member.id) for member in world.team.members.values()],
+        tx.people.count(workspace),
+        [tx.people.export(workspace, member.id) for member in world.team.members.values()],
+        tx.schedules.get(workspace, channel),
+        tx.schedules.set_by(workspace, world.schedule),
+        tx.schedules.earliest(),
+        tx.rounds.settled(workspace, world.schedule, TODAY),
+        tx.rounds.recent(workspace, channel, before=None, limit=9),
+        tx.rounds.latest_number(workspace, channel),
+        tx.rounds.tally(workspace, world.round.id),
+        tx.responses.reported(workspace),
+        [tx.standings.top(workspace, where, 0, 9) for where in (channel, None)],
+        tx.standings.get(workspace, channel, ana),
+        tx.learning.channel_tallies(workspace, channel, "my-exam"),
+        dict(tx.learning.contributors(workspace, channel, "my-exam")),
+        tx.deliveries.unfinished(workspace, world.round.id),
+        tx.deliveries.ready(NOW + timedelta(days=999), 9),
+        tx.attempts.get(workspace, world.attempt.id),
+        tx.memories.all(workspace, ana, "my-exam"),
+    ]
+
+
+Reader = Callable[[Tx, WorkspaceId, World], object]
+
+# What each query finds in the world, asked by a workspace. `stranger` must find nothing of it.
+READERS: dict[str, Reader] = {
+    "People.named": lambda tx, w, o: tx.people.named(w, "Ana"),
+    "People.find_member": lambda tx, w, o: tx.people.find_member(w, o.ana),
+    "People.find_channel": lambda tx, w, o: tx.people.find_channel(w, o.channel),
+    "People.count": lambda tx, w, o: tx.people.count(w) - 1,  # Sam is the stranger's own
+    "People.export": lambda tx, w, o: [rows for _, rows in tx.people.export(w, o.ana).tables if rows],
+    "Schedules.get": lambda tx, w, o: tx.schedules.get(w, o.channel),
+    "Rounds.get": lambda tx, w, o: tx.rounds.get(w, o.round.id),
+    "Rounds.settled": lambda tx, w, o: tx.rounds.settled(w, o.schedule, TODAY),
+    "Rounds.recent": lambda tx, w, o: tx.rounds.recent(w, o.channel, before=None, limit=9),
+    "Rounds.served": lambda tx, w, o: tx.rounds.served(w, o.channel, "my-exam"),
+    "Rounds.latest_number": lambda tx, w, o: tx.rounds.latest_number(w, o.channel)[0],
+    "Rounds.count_since": lambda tx, w, o: [
+        count for where in (o.channel, None) if (count := tx.rounds.count_since(w, where, None))
+    ],
+    "Rounds.tally": lambda tx, w, o: tx.rounds.tally(w, o.round.id),
+    "Responses.get": lambda tx, w, o: tx.responses.get(w, Source.ROUND, o.round.id, o.ana),
+    "Responses.of_member": lambda tx, w, o: tx.responses.of_member(w, o.ana),
+    "Responses.count": lambda tx, w, o: tx.responses.count(w, o.round.id),
+    "Responses.reported": lambda tx, w, o: tx.responses.reported(w),
+    "Standings.get": lambda tx, w, o: tx.standings.get(w, o.channel, o.ana) != Standing(),
+    "Standings.top": lambda tx, w, o: [*tx.standings.top(w, o.channel, 0, 9), *tx.standings.top(w, None, 0, 9)],
+    "Standings.own": lambda tx, w, o: tx.standings.own(w, o.channel, 0, o.ana) or tx.standings.own(w, None, 0, o.ana),
+    "Standings.size": lambda tx, w, o: tx.standings.size(w, o.channel, 0) + tx.standings.size(w, None, 0),
+    "Learning.tallies": lambda tx, w, o: tx.learning.tallies(w, o.ana, "my-exam"),
+    "Learning.contributors": lambda tx, w, o: tx.learning.contributors(w, o.channel, "my-exam"),
+    "Learning.channel_tallies": lambda tx, w, o: tx.learning.channel_tallies(w, o.channel, "my-exam"),
+    "Deliveries.unfinished": lambda tx, w, o: tx.deliveries.unfinished(w, o.round.id),
+    "Attempts.get": lambda tx, w, o: tx.attempts.get(w, o.attempt.id),
+    "Attempts.open_of": lambda tx, w, o: tx.attempts.open_of(w, o.ana, Sitting.EXAM),
+    "Attempts.submitted": lambda tx, w, o: _submitted(tx, w, o),
+    "Attempts.served": lambda tx, w, o: tx.attempts.served(w, o.ana, "my-exam", Sitting.EXAM),
+    "Memories.all": lambda tx, w, o: tx.memories.all(w, o.ana, "my-exam"),
+    "Memories.get": lambda tx, w, o: tx.memories.get(w, o.ana, "my-exam", MEMORY.subject),
+    "Schedules.set_by": lambda tx, w, o: _set_by(tx, w, o),
+}
+
+# Changes that a stranger tries on the world. None may show in `_all_of`, whatever becomes of it otherwise.
+WRITERS: dict[str, Reader] = {
+    "People.channel": lambda tx, w, o: tx.people.channel(w, o.team.channel.ref, "stolen", NOW),
+    "People.member": lambda tx, w, o: tx.people.member(w, o.team.members["Ana"].ref, "Stolen", NOW),
+    "People.set_hidden": lambda tx, w, o: tx.people.set_hidden(w, o.ana, True),
+    "People.set_reminders": lambda tx, w, o: tx.people.set_reminders(w, o.ana, True),
+    "People.set_extended": lambda tx, w, o: tx.people.set_extended(w, o.ana, True),
+    "People.forget": lambda tx, w, o: tx.people.forget(w, o.ana),
+    "Schedules.save": lambda tx, w, o: tx.schedules.save(
+        replace(o.team.schedule, workspace=w, pack="stolen"), next_at=NOW, by=None, now=NOW
+    ),
+    "Schedules.set_next": lambda tx, w, o: tx.schedules.set_next(w, o.schedule, NOW),
+    "Schedules.set_pause": lambda tx, w, o: tx.schedules.set_pause(w, o.schedule, Pause.BY_ADMIN),
+    "Rounds.open": lambda tx, w, o: tx.rounds.open(
+        replace(a_new_round(o.team.schedule, TODAY + timedelta(days=1)), workspace=w, instead=True)
+    ),
+    "Rounds.skip": lambda tx, w, o: tx.rounds.skip(
+        replace(o.team.schedule, workspace=w), TODAY + timedelta(days=2), "no", NOW
+    ),
+    "Rounds.drop": lambda tx, w, o: tx.rounds.drop(w, o.round.id, "no"),
+    "Rounds.close": lambda tx, w, o: tx.rounds.close(w, o.round.id),
+    "Rounds.set_message": lambda tx, w, o: tx.rounds.set_message(w, o.round.id, "stolen"),
+    "Responses.add": lambda tx, w, o: tx.responses.add(w, a_response(o.round, o.team.members["Ben"], "a")),
+    "Responses.add_to_tally": lambda tx, w, o: tx.responses.add_to_tally(w, o.round.id, "b"),
+    "Responses.report": lambda tx, w, o: tx.responses.report(w, o.team.members["Ben"].id, o.round.revision, NOW),
+    "Standings.save": lambda tx, w, o: tx.standings.save(w, o.channel, o.ana, Standing(points=999)),
+    "Standings.add_points": lambda tx, w, o: tx.standings.add_points(
+        w, o.channel, o.ana, periods=[0], points=999, right=True, hidden=False
+    ),
+    "Learning.add": lambda tx, w, o: tx.learning.add(w, o.ana, an_item(), right=True, weight=9.0),
+    "Learning.add_for_channel": lambda tx, w, o: tx.learning.add_for_channel(
+        w, o.channel, o.ana, an_item(), right=True, weight=9.0
+    ),
+    "Attempts.start": lambda tx, w, o: tx.attempts.start(_new_attempt(w, o.ana)),
+    "Attempts.save": lambda tx, w, o: tx.attempts.save(
+        replace(o.attempt, workspace=w, progress=Progress.STOPPED, id=AttemptId(o.attempt.id))
+    ),
+    "Memories.save": lambda tx, w, o: tx.memories.save(w, o.ana, "my-exam", replace(MEMORY, times=99)),
+    "Deliveries.add": lambda tx, w, o: tx.deliveries.add(replace(_post(w, o.round), text="stolen"), NOW),
+    "Deliveries.mark": lambda tx, w, o: tx.deliveries.mark(replace(o.delivery, workspace=w), DeliveryState.DONE),
+    "Deliveries.cancel": lambda tx, w, o: tx.deliveries.cancel(w, "k1"),
+    "Workspaces.erase": lambda tx, w, o: tx.workspaces.erase(w),
+}
+
+# Told which workspace is meant by its platform id, or meant for all workspaces: the alarm's and the outbox's
+# questions, which no member can ask.
+NOT_SCOPED = {
+    "People.workspace",
+    "People.look_up",
+    "Schedules.due",
+    "Schedules.active",
+    "Schedules.earliest",
+    "Rounds.closing",
+    "Rounds.earliest_closing",
+    "Rounds.all_open",
+    "Attempts.expired",
+    "Attempts.earliest_deadline",
+    "Deliveries.ready",
+    "Deliveries.earliest",
+    "Deliveries.reclaim",
+    "Keyring.get",
+    "Keyring.put",
+    "Workspaces.all",
+    "Workspaces.leave",
+    "Workspaces.stay",
+    "Workspaces.left_before",
+}
+
+NO_CHANGE = {"Deliveries.add", "Attempts.start"}
+"""Not even the team itself changes anything: what is added there is there already."""
+
+
+def _set_by(tx: Tx, workspace: WorkspaceId, world: World) -> MemberId | None:
+    tx.schedules.save(world.team.schedule, next_at=None, by=world.ana, now=NOW)
+    return tx.schedules.set_by(workspace, world.schedule)
+
+
+def _submitted(tx: Tx, workspace: WorkspaceId, world: World) -> object:
+    tx.attempts.save(replace(world.attempt, progress=Progress.SUBMITTED))
+    return tx.attempts.submitted(workspace, world.ana, "my-exam", Sitting.EXAM)
+
+
+def test_every_query_is_tried() -> None:
+    groups = [name for name in inspect.get_annotations(ports.Tx) if not name.startswith("_")]
+    groups += [name for name, value in vars(ports.Tx).items() if isinstance(value, property)]
+    classes: list[Any] = [getattr(ports, name.capitalize()) for name in groups]
+    queries = {
+        f"{group.__name__}.{name}"
+        for group in classes
+        for name, value in vars(group).items()
+        if inspect.isfunction(value) and not name.startswith("_")
+    }
+    assert queries == {*READERS, *WRITERS, *NOT_SCOPED}
+
+
+@pytest.mark.parametrize("query", READERS)
+async def test_a_stranger_finds_nothing(storage: OpenStorage, query: str) -> None:
+    world = await storage.write(_world)
+    ask = READERS[query]
+    assert await storage.write(lambda tx: ask(tx, world.team.workspace.id, world)), "the query finds nothing at all"
+    assert not await storage.write(lambda tx: ask(tx, world.stranger, world))
+
+
+@pytest.mark.parametrize("change", WRITERS)
+async def test_a_stranger_changes_nothing(storage: OpenStorage, change: str) -> None:
+    world = await storage.write(_world)
+    before = await storage.read(lambda tx: _all_of(tx, world))
+
+    async def try_as(workspace: WorkspaceId) -> list[object]:
+        with contextlib.suppress(StorageError, ValueError):  # refused is as good as done elsewhere
+            await storage.write(lambda tx: WRITERS[change](tx, workspace, world))
+        return await storage.read(lambda tx: _all_of(tx, world))
+
+    assert await try_as(world.stranger) == before
+    assert change in NO_CHANGE or await try_as(world.team.workspace.id) != before, "nobody can change anything so"
