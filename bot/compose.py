@@ -131,7 +131,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     ):
         if slack is not None:
             stack.push_async_callback(slack.close)
-            await slack.connect()
+            await slack.connect(parts.services)
         server = None
         if web_is_on(settings):
             await ensure_space(parts.services, parts.daily, LOCAL_CHANNEL, opens=LOCAL_OPENS)
@@ -148,7 +148,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             stack.push_async_callback(server.stop)
         if slack is not None:
             stack.push_async_callback(slack.stop)
-            await slack.start(parts.trapwise, Health(parts.storage, parts.alarm).report)
+            await slack.start(parts.services, parts.trapwise, Health(parts.storage, parts.alarm).report)
         yield replace(parts, web=server, discord=discord, slack=slack)
 
 

@@ -288,6 +288,34 @@ def leaving(db: Database) -> None:
     _run(db, "ALTER TABLE workspaces ADD COLUMN left_at INTEGER")
 
 
+_SLACK = """
+-- owner is a workspace (T...) or, for an organisation-wide installation, the organisation (E...).
+CREATE TABLE slack_installations (
+    owner TEXT PRIMARY KEY,
+    sealed TEXT NOT NULL,
+    saved_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Workspaces that were seen to belong to an organisation which has installed the app for all of them.
+CREATE TABLE slack_org_teams (
+    team TEXT PRIMARY KEY,
+    enterprise TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Hashes of what was handed to browsers that began to install the app; each is good for one return.
+CREATE TABLE slack_states (
+    state TEXT PRIMARY KEY,
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations(name="005_slack")
+def slack(db: Database) -> None:
+    """Installations of the Slack app."""
+    _run(db, _SLACK)
+
+
 def _run(db: Database, script: str) -> None:
     # Statement by statement: executescript would commit the migration's own transaction first, and a crash in
     # the middle would leave half the tables.

@@ -7,6 +7,7 @@ from bot.core.item import Item
 from bot.core.refs import RevisionId
 from storage.attempts import SqlAttempts, SqlMemories
 from storage.deliveries import SqlDeliveries, SqlKeyring
+from storage.installations import SqlInstallations
 from storage.learning import SqlLearning
 from storage.people import SqlPeople
 from storage.responses import SqlResponses
@@ -32,6 +33,7 @@ class SqlTx:
     deliveries: SqlDeliveries
     keyring: SqlKeyring
     workspaces: SqlWorkspaces
+    installations: SqlInstallations
     revisions: Revisions
     upkeep: SqlUpkeep
 
@@ -55,6 +57,7 @@ def over(db: sqlite3.Connection) -> SqlTx:
         deliveries=SqlDeliveries(db),
         keyring=SqlKeyring(db),
         workspaces=SqlWorkspaces(db),
+        installations=SqlInstallations(db),
         revisions=revisions,
         upkeep=SqlUpkeep(db, people, rounds, revisions),
     )

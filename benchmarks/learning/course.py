@@ -27,9 +27,14 @@ class Policy(StrEnum):
     """Who chooses the items."""
 
     ADAPTIVE = "adaptive"
+    REVIEW_FIRST = "review first"
     RANDOM = "random"
     DECK = "deck"
     FIXED = "fixed"
+
+
+REVIEWS = {Policy.ADAPTIVE: 0, Policy.REVIEW_FIRST: PRIVATE}
+"""At most so many of the private items are taken from what /review would bring, before /quiz is asked for the rest."""
 
 
 @dataclass(slots=True)
@@ -64,7 +69,11 @@ def run(pack: Pack, policy: Policy, *, seed: str) -> Result:
     team = [Member(n, Mind.draw(subjects, random.Random(f"{seed}/mind/{n}"))) for n in range(MEMBERS)]
     before = measure(pack, team, 0.0)
     rng = random.Random(f"{seed}/{policy}")
-    teach = _adaptive(pack, team, seed) if policy is Policy.ADAPTIVE else _blind(pack, team, policy, rng)
+    teach = (
+        _adaptive(pack, team, seed, reviews=REVIEWS[policy])
+        if policy in REVIEWS
+        else _blind(pack, team, policy, rng)
+    )
     for n in range(WORKING_DAYS):
         teach(FIRST_DAY + timedelta(days=n // 5 * 7 + n % 5))
     end = float((WORKING_DAYS - 1) // 5 * 7 + (WORKING_DAYS - 1) % 5 + 1)
@@ -116,7 +125,7 @@ def take(member: Member, item: Item, now: datetime) -> None:
         member.memories[subject] = rate(memory, subject, right=good, at=now, seed=str(member.key))
 
 
-def _adaptive(pack: Pack, team: Sequence[Member], seed: str) -> Callable[[datetime], None]:
+def _adaptive(pack: Pack, team: Sequence[Member], seed: str, *, reviews: int) -> Callable[[datetime], None]:
     history: list[str] = []
     channel: dict[str, Tally] = {}
     cut = pack.blueprint.pass_percent / 100
@@ -134,29 +143,30 @@ def _adaptive(pack: Pack, team: Sequence[Member], seed: str) -> Callable[[dateti
             take(member, chosen.item, now)
             tally = channel.get(chosen.item.domain) or Tally(domain=chosen.item.domain)
             channel[chosen.item.domain] = add_answer(tally, chosen.item, right=member.right > before, at=now)
-            for minute, item in enumerate(session(pack, member, now, weak(member.tallies, now), PRIVATE)):
+            for minute, item in enumerate(session(pack, member, now, weak(member.tallies, now), reviews=reviews)):
                 take(member, item, now + timedelta(minutes=10 + minute))
 
     return day
 
 
-REVIEWS = 5
-MODE = "review"
-
-
-def session(pack: Pack, member: Member, now: datetime, weak: set[str], count: int) -> list[Item]:
+def session(
+    pack: Pack, member: Member, now: datetime, weak: set[str], *, reviews: int
+) -> list[Item]:
+    """The day's private items: at most so many that are due, as /review brings them, the others as /quiz does."""
     seed = f"{member.key}/{now.date()}"
     items: list[Item] = []
     for memory in due_first(list(member.memories.values()), now):
-        if len(items) == min(count, REVIEWS):
+        if len(items) == reviews:
             break
         taken = {item.id for item in items}
         item = sibling(memory.subject, [i for i in pack.ready if i.id not in taken], member.last_seen, seed=seed)
         if item is not None:
             items.append(item)
-    due = {memory.subject: memory.due for memory in member.memories.values()}
-    rest = order_for_practice(pack.ready, last_seen=member.last_seen, due=due, weak=weak, now=now, seed=seed)
-    items += [item for item in rest if item not in items][: count - len(items)]
+    ordered = order_for_practice(
+        pack.ready, last_seen=member.last_seen, memories=member.memories, weak=weak, now=now, seed=seed
+    )
+    reviewed = {subject_of(item) for item in items}
+    items += [item for item in ordered if subject_of(item) not in reviewed][: PRIVATE - len(items)]
     return items
 
 

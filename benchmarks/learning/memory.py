@@ -27,6 +27,9 @@ DECAY, DECAY_SD = 0.24, 0.05
 SPACING = 0.15
 """How much the decay of a trace grows with the strength that is there already."""
 
+FASTEST = 1.0
+"""No trace decays faster, however often a subject is crammed within one day."""
+
 SOONEST = 0.02
 """Days (half an hour): no trace counts as fresher than this."""
 
@@ -81,7 +84,7 @@ class Mind:
 
     def learn(self, subject: str, day: float) -> None:
         """Add a trace."""
-        decay = self.decay + SPACING * self._strength(subject, day)
+        decay = min(FASTEST, self.decay + SPACING * self._strength(subject, day))
         self.traces.setdefault(subject, []).append((day, decay))
 
     def answer(self, item: Item, day: float) -> str:

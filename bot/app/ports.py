@@ -457,6 +457,46 @@ class Workspaces(Protocol):
         ...
 
 
+class Installations(Protocol):
+    """What workspaces granted when they installed the app, sealed before it comes here. An owner is Slack's own id."""
+
+    def get(self, owner: str) -> str | None:
+        """The sealed grant of a workspace or organisation."""
+        ...
+
+    def put(self, owner: str, sealed: str, now: datetime) -> None:
+        """Keep a grant, in place of an earlier one."""
+        ...
+
+    def delete(self, owner: str) -> None:
+        """Delete the grant, and what is known of the organisation's workspaces."""
+        ...
+
+    def owners(self) -> Sequence[str]:
+        """Everybody who granted something."""
+        ...
+
+    def join(self, team: str, enterprise: str) -> None:
+        """Note that a workspace belongs to an organisation that has granted for all of its own."""
+        ...
+
+    def enterprise_of(self, team: str) -> str | None:
+        """The organisation of a workspace, if it was noted."""
+        ...
+
+    def teams_of(self, enterprise: str) -> Sequence[str]:
+        """The noted workspaces of an organisation."""
+        ...
+
+    def issue(self, state: str, until: datetime, now: datetime) -> None:
+        """Keep what a browser has to bring back, and drop what has run out."""
+        ...
+
+    def consume(self, state: str, now: datetime) -> bool:
+        """Whether it was issued and hasn't run out; it is good for once."""
+        ...
+
+
 class Tx(Protocol):
     """One transaction: everything in it is saved together or not at all."""
 
@@ -482,6 +522,8 @@ class Tx(Protocol):
     def keyring(self) -> Keyring: ...
     @property
     def workspaces(self) -> Workspaces: ...
+    @property
+    def installations(self) -> Installations: ...
     def keep_revision(self, item: Item) -> RevisionId:
         """The key of the item exactly as it is now, stored if it is new."""
         ...

@@ -27,7 +27,7 @@ REVIEW_LENGTH = 5
 
 
 def quiz(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str, str]) -> Card:
-    """Begin a practice: unseen items first, then those due for review, then those of weak domains."""
+    """Begin a practice: new subjects mixed with those about to be forgotten, weak domains a little sooner."""
     words = tuple(word for name, word in given.items() if name not in ("start", "trap"))
     words += ("trap", given["trap"]) if "trap" in given else ()
     open_ = _open(tx, services, here, Sitting.PRACTICE, given)
@@ -37,7 +37,7 @@ def quiz(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str,
     if not pool:
         return notice(wording.NOTHING_MISSED if given.get("what") == "missed" else wording.NOTHING_TO_PRACTISE)
     history = _last_seen(tx, here, pack)
-    memories = {memory.subject: memory.due for memory in tx.memories.all(here.workspace.id, here.member.id, pack.id)}
+    memories = {memory.subject: memory for memory in tx.memories.all(here.workspace.id, here.member.id, pack.id)}
     cut = pack.blueprint.pass_percent / 100
     weak = {
         tally.domain
@@ -45,7 +45,7 @@ def quiz(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str,
         if estimate(tally, here.now, fine_at=cut).level is Level.WEAK
     }
     seed = f"{here.member.id}/{here.now.isoformat()}"
-    ordered = order_for_practice(pool, last_seen=history, due=memories, weak=weak, now=here.now, seed=seed)
+    ordered = order_for_practice(pool, last_seen=history, memories=memories, weak=weak, now=here.now, seed=seed)
     length = int(given.get("count", PRACTICE_LENGTH))
     return _begin(tx, services, here, pack, Sitting.PRACTICE, ordered[:length], label=label, seed=seed)
 

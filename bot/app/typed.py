@@ -156,7 +156,7 @@ def _plain(argument: Argument, word: str, lexicon: Lexicon) -> str | None:
         case Takes.PACK:
             return _unique([(p.id, p.title) for p in lexicon.packs.values()], lower)
         case Takes.COUNT:
-            return str(int(word)) if word.isascii() and word.isdigit() and 1 <= int(word[:6]) <= COUNT_MAX else None
+            return str(int(word)) if re.fullmatch("[0-9]{1,4}", word) and 1 <= int(word) <= COUNT_MAX else None
         case Takes.MINUTES:
             minutes = read_minutes(word)
             return str(minutes) if isinstance(minutes, int) else None

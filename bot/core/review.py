@@ -8,7 +8,7 @@ used: a chat can't tell thinking from a coffee.
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -80,6 +80,25 @@ def rate(memory: Memory | None, subject: str, *, right: bool, at: datetime, seed
         times=(memory.times if memory else 0) + 1,
         lapses=(memory.lapses if memory else 0) + (not right and memory is not None),
     )
+
+
+def recall(memories: Iterable[Memory], at: datetime) -> dict[str, float]:
+    """The chance to remember each subject then, by its name, from 0 to 1. Whole days count: 1 on the day itself."""
+    scheduler = Scheduler(enable_fuzzing=False)
+    return {
+        memory.subject: scheduler.get_card_retrievability(
+            Card(
+                card_id=0,
+                state=State.Review,
+                stability=memory.stability,
+                difficulty=memory.difficulty,
+                due=memory.due,
+                last_review=min(memory.last, at),
+            ),
+            at,
+        )
+        for memory in memories
+    }
 
 
 def due_first(memories: Sequence[Memory], by: datetime) -> list[Memory]:

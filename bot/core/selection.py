@@ -1,5 +1,6 @@
 """Which item next: never one the channel had before, in proportion to the blueprint, pulled towards weak domains."""
 
+import math
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -8,7 +9,7 @@ from datetime import datetime
 
 from bot.core.blueprint import Blueprint
 from bot.core.item import Item, Kind
-from bot.core.review import subject_of
+from bot.core.review import Memory, recall, subject_of
 from bot.core.weakness import Level
 
 SPAN = 20
@@ -16,6 +17,12 @@ SPAN = 20
 
 PULL = 0.5
 """How much a weak domain's turn is brought forward, in rounds: it moves inside the proportion, not beyond it."""
+
+KNOWN_AT_FIRST = 0.3
+"""How likely a member is taken to know a subject they never met. Lower means more new subjects, sooner."""
+
+WEAK_WORTH = 1.2
+"""How much more it is worth to ask a subject of a weak domain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +91,33 @@ def order_for_practice(
     pool: Sequence[Item],
     *,
     last_seen: Mapping[str, datetime],
-    due: Mapping[str, datetime],
+    memories: Mapping[str, Memory],
     weak: Set[str],
     now: datetime,
     seed: str,
 ) -> list[Item]:
-    """The pool in the order to practise it: unseen, then due for review, then weak domains, then the rest.
+    """The pool in the order to practise it: first what there is most to win by asking.
 
-    `last_seen` is by item id, `due` by subject (see review). Among unseen items weak domains come first; among
-    seen ones what was seen longest ago.
+    `last_seen` is by item id, `memories` by subject (see review). A subject is worth asking the less the member is
+    likely to know it, and the more items ask about it; weak domains count for more. So new subjects and forgotten
+    ones mix, and what was answered today comes last. Each subject comes once before any comes twice, by an item not
+    seen yet, else by the one seen longest ago. Measured in docs/learning.md.
     """
     rng = random.Random(seed)  # noqa: S311  repeatable, not secret
     shuffled = sorted(pool, key=lambda item: item.id)
     rng.shuffle(shuffled)
+    # Stable: unseen items stay shuffled among themselves.
+    shuffled.sort(key=lambda item: seen.timestamp() if (seen := last_seen.get(item.id)) else -math.inf)
+    siblings: dict[str, list[Item]] = {}
+    for item in shuffled:
+        siblings.setdefault(subject_of(item), []).append(item)
+    known = recall((memories[subject] for subject in siblings if subject in memories), now)
 
-    def rank(item: Item) -> tuple[int, bool, float]:
-        seen = last_seen.get(item.id)
-        if seen is None:
-            return 0, item.domain not in weak, 0.0
-        comes = due.get(subject_of(item))
-        is_due = comes is not None and comes <= now
-        return 1 if is_due else 2, item.domain not in weak, seen.timestamp()
+    def worth(subject: str) -> float:
+        items = siblings[subject]
+        pull = WEAK_WORTH if items[0].domain in weak else 1.0
+        return (1 - known.get(subject, KNOWN_AT_FIRST)) * math.sqrt(len(items)) * pull
 
-    return sorted(shuffled, key=rank)
+    by_worth = sorted(siblings, key=worth, reverse=True)
+    turns = max((len(items) for items in siblings.values()), default=0)
+    return [siblings[subject][turn] for turn in range(turns) for subject in by_worth if turn < len(siblings[subject])]

@@ -71,7 +71,8 @@ def leaderboard(board: Board, *, span: Span, where: str, channel: bool, you: Mem
             tuple(
                 Button(
                     label=label,
-                    token=write(Run("leaderboard", (span, scope))),
+                    # The words the other way round: one platform refuses two buttons with the same token.
+                    token=write(Run("leaderboard", (scope, span))),
                     pressed=channel is (scope == "channel"),
                 )
                 for scope, label in (("channel", "Channel"), ("workspace", "Workspace"))

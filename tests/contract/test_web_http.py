@@ -294,7 +294,7 @@ async def test_when_the_database_is_away_the_member_learns_that_the_answer_was_n
 
 
 async def test_when_a_page_can_not_be_read_nothing_is_said_of_saving(place: Place, ana: Visitor) -> None:
-    place.space.broken = StorageBroken("gone")  # type: ignore[assignment]  # any storage error will do
+    place.space.broken = StorageBroken("gone")
     for path in ("/", "/c", "/stats"):
         status, page = await ana.get(path)
         assert status == 503

@@ -7,7 +7,7 @@ from bot.app.channelview import ChannelView, Post
 from bot.app.dispatch import Trapwise
 from bot.app.live import Live
 from bot.app.space import Joined, NameRefused, Space
-from bot.core.errors import StorageBusy
+from bot.core.errors import StorageError
 from bot.core.refs import ChannelRef, MemberRef, Platform, RoundId, WorkspaceRef
 from bot.view.card import (
     Attachment,
@@ -512,7 +512,7 @@ class FakeSpace(Space):
     def __init__(self) -> None:
         self.workspace = WORKSPACE
         self.people: dict[str, Joined] = {}
-        self.broken: StorageBusy | None = None
+        self.broken: StorageError | None = None
 
     async def join(self, name: str) -> Joined | NameRefused:
         if self.broken is not None:

@@ -50,11 +50,20 @@ class DiscordSpec:
 def _snowflakes(value: Any) -> Any:
     """Ids as text: discord.py sends some as numbers, which Discord takes and its description doesn't."""
     if isinstance(value, dict):
-        return {key: _snowflakes(found) for key, found in value.items()}
+        return {key: _named(key, found) for key, found in value.items()}
     if isinstance(value, list):
         return [_snowflakes(found) for found in value]
     big = isinstance(value, int) and not isinstance(value, bool) and value > 2**53
     return str(value) if big else value
+
+
+def _named(key: str, found: Any) -> Any:
+    if key.endswith("_id") and isinstance(found, int):
+        return str(found)
+    if key != "attachments":
+        return _snowflakes(found)
+    # A file to upload is named by its number among the files, which counts as an id too.
+    return [file | {"id": str(file["id"])} if "id" in file else file for file in found or ()]
 
 
 def _leaves(error: ValidationError) -> list[ValidationError]:

@@ -5,6 +5,7 @@ payloads that Slack would refuse, calls without the scope for them, and acknowle
 """
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import itertools
@@ -329,7 +330,11 @@ class FakeSlack:
 
         method = request.match_info["method"]
         arguments = await _arguments(request)
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or arguments.pop("token", "")
+        given = request.headers.get("Authorization", "")
+        if given.startswith("Basic "):
+            name, _, secret = base64.b64decode(given.removeprefix("Basic ")).decode().partition(":")
+            arguments |= {"client_id": name, "client_secret": secret}
+        token = given.removeprefix("Bearer ") or arguments.pop("token", "")
         failure = self._failure(method)
         if failure is not None and not failure.done:
             self.calls.append((method, arguments))

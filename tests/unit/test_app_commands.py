@@ -17,6 +17,7 @@ from bot.view import tokens, wording
 from bot.view.card import Reply
 from tests.support.app_house import ADMIN, ANA, EIGHT, House, card_of, open_house, small_pack, tokens_of, words
 from tests.support.builders import an_actor
+from tests.support.card_limits import faults
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 NINE = EIGHT + timedelta(hours=1)
@@ -146,6 +147,7 @@ async def test_arguments_that_make_no_sense_are_answered(house: House, text: str
 
 async def crawl(house: House, actor: Actor, first: list[Reply]) -> set[str]:
     """Press every button there is, and those on the cards that come back; the kinds of tokens that were pressed."""
+    assert [fault for reply in first for fault in faults(reply)] == []
     waiting = [token for reply in first for token in tokens_of(reply)]
     pressed: dict[str, None] = {}
     while waiting and len(pressed) < PRESSES:
@@ -160,6 +162,7 @@ async def crawl(house: House, actor: Actor, first: list[Reply]) -> set[str]:
             assert find(read.name) is not None, token
         reply = await house.press(actor, token)
         assert is_answer(reply), token
+        assert faults(reply) == [], token
         if isinstance(read, tokens.Run):
             assert "I don't understand" not in words(reply), token
         waiting += tokens_of(reply)

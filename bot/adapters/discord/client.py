@@ -53,6 +53,8 @@ class Parts:
 
 def point_at(settings: DiscordSettings) -> None:
     """Set where discord.py finds Discord. It only knows class attributes for that, which is why it is pinned."""
+    # Without voice there is nothing to warn of.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     discord.http.Route.BASE = settings.api_base.rstrip("/")
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
 

@@ -46,7 +46,7 @@ class DiscordConnection:
     async def start(self, services: Services, trapwise: Trapwise) -> None:
         """Connect, and keep connecting; returns when the first log-in has succeeded, failed, or takes too long."""
         # Below INFO it logs the body of every message, and addresses that let their reader answer for the bot.
-        logging.getLogger("discord").setLevel(logging.INFO)
+        logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))
         clients.point_at(self._settings)
         suggestions = Suggestions(services.packs, services.default_pack, services.default_zone.key)
         self._supervisor = Supervisor(

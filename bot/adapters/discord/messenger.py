@@ -27,6 +27,9 @@ LOOK_BACK = timedelta(hours=26)
 
 MOST_MESSAGES = 1000
 
+NO_PINGS = discord.AllowedMentions.none()
+"""Said with each edit: the client's own default covers what is sent anew only."""
+
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -101,7 +104,7 @@ class DiscordMessenger:
 
     async def _edit(self, client: discord.Client, message: discord.PartialMessage, card: Card) -> None:
         try:
-            await message.edit(view=draw(card).view)
+            await message.edit(view=draw(card).view, allowed_mentions=NO_PINGS)
         except discord.HTTPException as error:
             if error.code != faults.THREAD_ARCHIVED:
                 raise
@@ -110,7 +113,7 @@ class DiscordMessenger:
             if not isinstance(thread, discord.Thread):
                 raise
             await thread.edit(archived=False)
-            await message.edit(view=draw(card).view)
+            await message.edit(view=draw(card).view, allowed_mentions=NO_PINGS)
 
     def _spare_old(self, number: int) -> None:
         """Keep edits of an old message apart. Whoever is refused comes back, or has nothing lasting to say."""

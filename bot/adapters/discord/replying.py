@@ -38,7 +38,7 @@ async def send(interaction: discord.Interaction, reply: Reply, held: Held | None
     drawn = render.draw(_fitting(interaction, reply), attachments=_small_enough(interaction, reply))
     replace = reply.replace and origin.on_private(interaction)
     ephemeral = reply.audience is Audience.ONLY_YOU and not origin.with_bot_alone(interaction)
-    parts: dict[str, Any] = {"view": drawn.view}
+    parts: dict[str, Any] = {"view": drawn.view, "allowed_mentions": discord.AllowedMentions.none()}
     if held is None and replace:
         await interaction.response.edit_message(**parts, attachments=drawn.files)
     elif held is None:

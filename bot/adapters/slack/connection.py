@@ -1,7 +1,9 @@
 """Slack as one thing to start and stop, for the composition root."""
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.adapters.slack import settings as slack_settings
 from bot.adapters.slack.answers import Answers
@@ -14,7 +16,18 @@ from bot.adapters.slack.settings import SlackSettings, Transport
 from bot.adapters.slack.tasks import Tasks
 from bot.adapters.slack.transports import Http, Socket
 from bot.adapters.slack.workspaces import Api, Connected, OneWorkspace, own_grant
+from bot.app import leaving
 from bot.app.dispatch import Trapwise
+from bot.app.services import Services
+from bot.core.errors import StorageError
+from bot.core.refs import Platform, WorkspaceRef
+
+if TYPE_CHECKING:
+    from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+
+    from bot.adapters.slack.tenants import ManyWorkspaces
+
+_log = logging.getLogger(__name__)
 
 LAST_WORDS = 5.0
 """Seconds at the end in which replies that are under way may still be sent."""
@@ -29,13 +42,32 @@ class SlackConnection:
         self._settings, self._api, self._workspaces = settings, Api(settings.api_base_url), Connected()
         self._sightings, self._tasks = Sightings(), Tasks()
         self._transport: Socket | Http | None = None
+        self._tenants: ManyWorkspaces | None = None
+        self._clearing: asyncio.Task[None] | None = None
         self.messenger = SlackMessenger(self._api, self._workspaces, self._sightings)
 
-    async def connect(self) -> None:
-        """Find out whose token the host has set. From now on there can be posts. Raises SettingsError."""
-        self._workspaces.to = OneWorkspace(await own_grant(self._api, self._settings.bot_token))
+    async def connect(self, services: Services) -> None:
+        """Find out whose token the host has set, or open the vault. From now on there can be posts.
 
-    async def start(self, trapwise: Trapwise, health: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+        Raises SettingsError.
+        """
+        settings = self._settings
+        if not settings.many:
+            grant = await own_grant(self._api, settings.bot_token)
+            self._workspaces.to = OneWorkspace(grant, services)
+            await leaving.came_back(services, WorkspaceRef(Platform.SLACK, grant.team))
+            return
+        # Its library is slow to load, and only needed here.
+        from bot.adapters.slack.tenants import ManyWorkspaces
+        from bot.adapters.slack.vault import Vault
+
+        vault = Vault(services.storage, services.clock, settings.encryption_key)
+        self._tenants = ManyWorkspaces(settings, self._api, vault, services)
+        self._workspaces.to = self._tenants
+
+    async def start(
+        self, services: Services, trapwise: Trapwise, health: Callable[[], Awaitable[dict[str, Any]]]
+    ) -> None:
         """Take requests from now on. Raises SettingsError."""
         settings = self._settings
         answers = Answers(self._api, self._workspaces)
@@ -51,12 +83,27 @@ class SlackConnection:
             tasks=self._tasks,
             guests_see_boards=settings.guests_see_boards,
         )
-        app = build(settings, desk, api=self._api, workspaces=self._workspaces, tasks=self._tasks)
+        app = build(
+            settings,
+            desk,
+            api=self._api,
+            workspaces=self._workspaces,
+            tasks=self._tasks,
+            oauth=self._oauth(services),
+        )
         if settings.transport is Transport.SOCKET:
             self._transport = Socket(app, settings, self._api)
         else:
             self._transport = Http(app, settings, health)
         await self._transport.start()
+        self._clearing = asyncio.create_task(_clear_out(services), name="slack clearing out")
+
+    def _oauth(self, services: Services) -> "AsyncOAuthFlow | None":
+        if self._tenants is None:
+            return None
+        from bot.adapters.slack.installing import flow
+
+        return flow(self._settings, self._api, self._tenants, services.storage, services.clock)
 
     @property
     def port(self) -> int:
@@ -79,8 +126,21 @@ class SlackConnection:
         """Take no more requests, and send the replies that are under way."""
         if self._transport is not None:
             await self._transport.stop()
+        if self._clearing is not None:
+            self._clearing.cancel()
+            await asyncio.gather(self._clearing, return_exceptions=True)
         await self._tasks.finish(LAST_WORDS)
 
     async def close(self) -> None:
         """Close the connections; nothing can be posted any more."""
         await self._api.close()
+
+
+async def _clear_out(services: Services) -> None:
+    """Once a day, delete what workspaces that removed us have left behind."""
+    while True:
+        try:
+            await leaving.erase_long_gone(services)
+        except StorageError as error:
+            _log.warning("nothing was cleared out: %s", error)
+        await asyncio.sleep(24 * 60 * 60)

@@ -5,8 +5,11 @@ from slack_sdk.errors import SlackApiError
 
 from bot.core.errors import ChannelRefused, MessengerError, PlatformDown, PostUncertain, RateLimited
 
-GONE = frozenset({"account_inactive", "token_revoked", "invalid_auth", "not_authed", "app_uninstalled"})
-"""The workspace has removed us, or the token was replaced: nothing works with it any more."""
+REMOVED = frozenset({"account_inactive", "token_revoked"})
+"""The workspace has removed us: nothing works with this token any more."""
+
+GONE = REMOVED | {"invalid_auth", "not_authed"}
+"""The token is not, or no longer, one that works."""
 
 _REFUSED = GONE | {
     "not_in_channel",

@@ -123,7 +123,7 @@ class SlackMessenger:
         return self._api.exact(await require(self._workspaces, workspace))
 
     async def _gone(self, workspace: str, error: Exception) -> None:
-        if failures.code(error) in failures.GONE:
+        if failures.code(error) in failures.REMOVED:
             _log.warning("workspace %s has removed the app (%s)", workspace, failures.code(error))
             await self._workspaces.forget(workspace)
 

@@ -12,6 +12,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
+from bot.adapters.slack import wording
 from bot.adapters.slack.settings import EVENTS, INSTALL, REDIRECT, SlackSettings
 from bot.adapters.slack.workspaces import Api
 from bot.core.errors import SettingsError, TrapwiseError
@@ -137,6 +138,9 @@ class Http:
             self._runner = None
 
     async def _event(self, request: web.Request) -> web.Response:
+        if not request.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
+            # The SDK's check of the signature would stumble over it and fill the log.
+            return web.Response(status=401)
         return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
 
     async def _install(self, request: web.Request) -> web.Response:
@@ -149,7 +153,11 @@ class Http:
         flow = self._app.oauth_flow
         if flow is None:
             raise web.HTTPNotFound
-        return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
+        try:
+            return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
+        except Exception:
+            _log.exception("an installation failed")
+            return web.Response(status=500, text=wording.INSTALL_FAILED)
 
     async def _healthz(self, _: web.Request) -> web.Response:
         report = await self._health()

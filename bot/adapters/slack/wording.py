@@ -20,6 +20,7 @@ GUESTS_ONLY_HERE = "You are a guest from another workspace, so I show you only t
 NOT_IN_CHANNEL = "Saved, but I can't post in that channel. Invite me there with /invite, then use /trapwise status."
 HOME_TITLE = "Trapwise"
 COMMANDS_IN_THREADS = "Slack offers no commands in threads: type them in the channel, or use /trapwise and a name."
+INSTALL_FAILED = "The installation did not work. Nothing was kept; go back and try it again."
 
 
 def set_up_by(user: str, said: str) -> str:

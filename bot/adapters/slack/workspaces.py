@@ -1,7 +1,6 @@
 """Which token serves a workspace, and clients that use it."""
 
 import asyncio
-import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +10,10 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack.failures import GONE, code
+from bot.app import leaving
+from bot.app.services import Services
 from bot.core.errors import ChannelRefused, SettingsError
+from bot.core.refs import Platform, WorkspaceRef
 
 TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
 """Seconds. A post whose answer takes longer counts as one of unknown outcome."""
@@ -36,6 +38,11 @@ class Grant:
     refresh_token: str = field(default="", repr=False)
     expires_at: int = 0
 
+    @property
+    def owner(self) -> str:
+        """Who granted it: the workspace, or the organisation for all of its workspaces."""
+        return self.team or self.enterprise
+
 
 class Workspaces(Protocol):
     """Finds the grant for a workspace."""
@@ -52,15 +59,16 @@ class Workspaces(Protocol):
 class OneWorkspace:
     """The workspace whose token the host has set."""
 
-    def __init__(self, grant: Grant) -> None:
-        self._grant = grant
+    def __init__(self, grant: Grant, services: Services) -> None:
+        self._grant, self._services = grant, services
 
     async def grant(self, workspace: str, enterprise: str = "") -> Grant | None:
         """The host's own grant, whatever the workspace is called: in an organisation it has several ids."""
         return self._grant
 
     async def forget(self, workspace: str, enterprise: str = "") -> None:
-        """Nothing to drop: the token is the host's to replace."""
+        """Stop posting. The token is the host's to replace; with a new one of the same workspace all goes on."""
+        await leaving.left(self._services, WorkspaceRef(Platform.SLACK, workspace or self._grant.team))
 
 
 class Connected:
@@ -148,8 +156,3 @@ async def require(workspaces: Workspaces, workspace: str) -> Grant:
     if found is None:
         raise ChannelRefused("this workspace has removed the app")
     return found
-
-
-def now() -> float:
-    """Seconds since 1970, for the expiry of tokens, which is Slack's own business and not the quiz's clock."""
-    return time.time()

@@ -1,6 +1,7 @@
 """Reads lines on the main thread, where Ctrl-C and line editing work, for a conversation that runs on another."""
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Coroutine
@@ -53,8 +54,12 @@ class Keyboard:
                 self._read_for(wanted)
             except KeyboardInterrupt:
                 for loop, task in loops:
-                    loop.call_soon_threadsafe(task.cancel)
-        thread.join()
+                    # A loop that has ended meanwhile has nothing left to cancel.
+                    with contextlib.suppress(RuntimeError):
+                        loop.call_soon_threadsafe(task.cancel)
+        while thread.is_alive():
+            with contextlib.suppress(KeyboardInterrupt):
+                thread.join()
         for error in failed:
             if not isinstance(error, asyncio.CancelledError):
                 raise error

@@ -29,8 +29,10 @@ function onKey(event) {
     target = document.getElementById("line");
     target?.focus();
   } else if (/^[a-e]$/i.test(event.key)) {
-    // A question in the private panel is the one being worked on.
-    const question = document.querySelector("#reply [data-answerable]") ?? document.querySelector(".post[data-answerable]");
+    // While a question stands in the private panel, letters are for it alone: the one key too many that somebody
+    // presses there must not answer the question of the day, which can't be taken back.
+    const inPanel = document.querySelector("#reply .choices");
+    const question = document.querySelector(inPanel ? "#reply [data-answerable]" : ".post[data-answerable]");
     target = question?.querySelector(`button[data-letter="${event.key.toUpperCase()}"]`);
     target?.click();
   }

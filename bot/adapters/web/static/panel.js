@@ -45,10 +45,12 @@ function fill(markup, { wasInside, pressed }) {
 
 // Scrolls only if the beginning of the reply can't be seen.
 function reveal() {
-  const top = panel.getBoundingClientRect().top;
+  const { top, bottom, height } = panel.getBoundingClientRect();
+  const fits = height < innerHeight - 160;
   const seen = reply.contains(document.activeElement) && document.activeElement.getBoundingClientRect().top > 0;
-  if (!wide.matches && !seen && (top < -8 || top > innerHeight - 240)) {
-    panel.scrollIntoView({ block: "start" });
+  if (!wide.matches && !seen && (top < -8 || (fits ? bottom > innerHeight - 110 : top > innerHeight - 240))) {
+    // As much of the question stays in view as there is room for.
+    panel.scrollIntoView({ block: fits ? "nearest" : "start" });
   }
 }
 

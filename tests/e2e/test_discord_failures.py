@@ -1,0 +1,318 @@
+"""What goes wrong between the bot and Discord, and that nothing is lost or done twice by it."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.discord import messenger, supervisor
+from bot.app import leaving
+from bot.core.errors import SettingsError
+from bot.core.schedule import Pause
+from tests.support import wire_discord_rules as rules
+from tests.support import wire_discord_world as world
+from tests.support.wire_discord import FakeDiscord
+from tests.support.wire_discord_house import ADMIN, ANA, EIGHT, House, button, discord_house, text
+from tests.support.wire_discord_world import Person
+
+NINE, FIVE = EIGHT + timedelta(hours=1), EIGHT + timedelta(hours=9)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_WAIT", 0.01)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with discord_house(tmp_path) as house:
+        await house.set_up()
+        yield house
+
+
+async def test_a_post_whose_answer_is_lost_is_not_posted_twice(house: House) -> None:
+    house.discord.trouble("POST", "/messages", cut=True, done=True)
+    await house.tick(NINE)
+    assert len(house.discord.posts(house.channel)) == 1
+    await house.tick(NINE + timedelta(seconds=30))
+    [post] = house.discord.posts(house.channel)
+    assert len(house.discord.requests("POST", "/messages")) == 1
+    assert "### " in text(await house.press(ANA, post, "A"))
+    await house.tick(FIVE)
+    assert "closed" in text(house.discord.posts(house.channel)[0])
+
+
+async def test_a_post_that_never_arrived_is_posted_on_the_next_try(house: House) -> None:
+    house.discord.trouble("POST", "/messages", cut=True)
+    await house.tick(NINE)
+    assert house.discord.posts(house.channel) == []
+    await house.tick(NINE + timedelta(seconds=30))
+    assert len(house.discord.posts(house.channel)) == 1
+
+
+async def test_a_retry_within_discord_py_is_recognised_by_its_nonce(house: House) -> None:
+    house.discord.trouble("POST", "/messages", status=502, done=True)
+    await house.tick(NINE)
+    assert len(house.discord.posts(house.channel)) == 1
+    posts = house.discord.requests("POST", "/messages")
+    assert len(posts) == 2
+    assert posts[0].body["nonce"] == posts[1].body["nonce"]
+    assert posts[0].body["enforce_nonce"] is True
+
+
+async def test_without_the_history_nobody_claims_to_know(house: House) -> None:
+    house.channel.bot &= ~world.HISTORY
+    await house.discord.gateway.dispatch("CHANNEL_UPDATE", house.channel.payload(), guild=house.guild.id)
+    house.discord.trouble("POST", "/messages", cut=True, done=True)
+    await house.tick(NINE)
+    for minute in range(1, 60, 6):
+        await house.tick(NINE + timedelta(minutes=minute))
+    in_channel = [m for m in house.discord.messages.values() if m["channel_id"] == str(house.channel.id)]
+    assert sum("Trap question" in text(message) for message in in_channel if message["components"]) == 1
+    direct = [m for m in house.discord.messages.values() if "can't tell whether it arrived" in text(m)]
+    assert len(direct) == 1
+
+
+async def test_a_rate_limit_is_waited_out(house: House) -> None:
+    limited = {"message": "slow", "retry_after": 0.05, "global": False}
+    house.discord.trouble("POST", "/messages", status=429, body=limited, headers={"Via": "1.1 google"})
+    await house.tick(NINE)
+    assert len(house.discord.posts(house.channel)) == 1
+
+
+async def test_a_long_rate_limit_goes_to_the_outbox(house: House) -> None:
+    limited = {"message": "slow", "retry_after": 120, "global": False}
+    house.discord.trouble("POST", "/messages", status=429, body=limited, headers={"Via": "1.1 google"})
+    await house.tick(NINE)
+    await house.tick(NINE + timedelta(seconds=119))
+    assert house.discord.posts(house.channel) == []
+    await house.tick(NINE + timedelta(seconds=121))
+    assert len(house.discord.posts(house.channel)) == 1
+
+
+async def test_a_missing_permission_is_found_without_asking_discord(house: House) -> None:
+    house.channel.bot &= ~world.SEND
+    await house.discord.gateway.dispatch("CHANNEL_UPDATE", house.channel.payload(), guild=house.guild.id)
+    told = await house.say(ADMIN, "trapwise status")
+    assert "I can't post here yet. Give me these permissions in this channel: Send Messages." in text(told)
+    await house.tick(NINE)
+    direct = [found for found in house.discord.sent if found.path.endswith("/messages")]
+    assert len(direct) == 1
+    assert "I may not post in #exam-prep any more" in json.dumps(direct[0].body, ensure_ascii=False)
+    await house.tick(NINE + timedelta(days=1))
+    assert len(house.discord.requests("POST", "/messages")) == 1
+
+
+async def test_in_a_thread_it_is_another_permission(house: House) -> None:
+    thread = house.discord.channel(house.guild, kind=world.PUBLIC_THREAD, parent=house.channel.id, name="side room")
+    await house.discord.gateway.dispatch("THREAD_CREATE", thread.payload(), guild=house.guild.id)
+    house.channel.bot &= ~world.SEND_IN_THREADS
+    await house.discord.gateway.dispatch("CHANNEL_UPDATE", house.channel.payload(), guild=house.guild.id)
+    told = await house.set_up(thread)
+    assert "Send Messages in Threads" in text(told)
+    await house.tick(NINE)
+    assert len(house.discord.posts(house.channel)) == 1
+    assert house.discord.posts(thread) == []
+
+
+async def test_a_deleted_channel_pauses_its_schedule(house: House) -> None:
+    house.channel.gone = True
+    await house.tick(NINE)
+    plans = await house.parts.services.storage.read(lambda tx: tx.schedules.active())
+    assert plans == []
+    [sent] = [found for found in house.discord.requests("POST", f"/{house.channel.id}/messages")]
+    assert sent.status == 404
+
+
+async def test_a_deleted_message_is_left_alone(house: House) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    del house.discord.messages[int(post["id"])]
+    await house.tick(FIVE)
+    plans = await house.parts.services.storage.read(lambda tx: tx.schedules.active())
+    assert len(plans) == 1
+
+
+async def test_an_old_message_is_edited_seldom_and_still_closed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.discord.age_messages_by = 2 * 3600.0
+    await house.tick(NINE)
+    house.discord.age_messages_by = 0.0
+    [post] = house.discord.posts(house.channel)
+    for name in ("Ana", "Ben", "Cleo"):
+        await house.press(Person(id=700 + len(name) + ord(name[0]), name=name), post, "A")
+    await house.discord.until(lambda: house.discord.requests("PATCH", f"/messages/{post['id']}"))
+    await house.tick(FIVE)
+    await house.tick(FIVE + timedelta(minutes=2))
+    assert len(house.discord.requests("PATCH", f"/messages/{post['id']}")) == 1
+    monkeypatch.setattr(messenger, "BETWEEN_OLD_EDITS", timedelta())
+    await house.tick(FIVE + timedelta(minutes=4))
+    assert len(house.discord.requests("PATCH", f"/messages/{post['id']}")) == 2
+    assert "closed" in text(house.discord.messages[int(post["id"])])
+
+
+async def test_discord_refusing_more_edits_is_waited_out(house: House) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    house.discord.trouble("PATCH", f"/messages/{post['id']}", status=400, body={"code": 30046, "message": "too many"})
+    await house.tick(FIVE)
+    assert "closed" not in text(house.discord.messages[int(post["id"])])
+    await house.tick(FIVE + timedelta(seconds=61))
+    assert "closed" in text(house.discord.messages[int(post["id"])])
+
+
+async def test_a_slow_answer_is_acknowledged_first_and_followed_up(house: House) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    storage = house.parts.services.storage
+    held = asyncio.Event()
+    real = storage.write
+
+    async def slow(fn):  # type: ignore[no-untyped-def]  # stands in for a disk that hangs
+        await held.wait()
+        return await real(fn)
+
+    storage.write = slow  # type: ignore[method-assign]
+    try:
+        pressed = await house.pressing(ANA, post, "A")
+        await house.discord.until(lambda: pressed.callback)
+        assert pressed.callback is not None
+        assert pressed.callback["type"] == 5
+        assert 1.4 < pressed.callback_after < 2.9
+    finally:
+        held.set()
+        storage.write = real  # type: ignore[method-assign]
+    answer = await house.discord.answer(pressed)
+    assert answer["flags"] & rules.EPHEMERAL
+    assert "### " in text(answer)
+
+
+async def test_a_broken_database_is_told_to_the_member(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    await house.parts.storage.close()
+    told = await house.press(ANA, post, "A")
+    assert "NOT saved" in text(told)
+    ref = text(told).split("(ref ")[1].split("\\")[0].rstrip(")")
+    assert ref in caplog.text
+
+
+async def test_a_button_nobody_made_is_answered(house: House) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    for custom_id in ("old-bot-button", "tw1:zz:1", "tw9:a:1:A"):
+        button(post, "A")["custom_id"] = custom_id
+        told = await house.discord.answer(await house.discord.press(ANA, post, custom_id))
+        assert "I can't read that button" in text(told)
+
+
+async def test_a_press_on_a_message_that_no_longer_has_the_button_is_answered(house: House) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    token = button(post, "A")["custom_id"]
+    bare = post | {"components": []}
+    assert "### " in text(await house.discord.answer(await house.discord.press(ANA, bare, token)))
+
+
+async def test_reconnects_and_resumes_with_what_was_missed(house: House) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    gateway = house.discord.gateway
+    await gateway.op(7)
+    async with gateway.changed:
+        await gateway.changed.wait_for(lambda: gateway.resumes == 1)
+    assert "### " in text(await house.press(ANA, post, "A"))
+    assert len(gateway.identifies) == 1
+
+
+async def test_a_cut_connection_replays_a_press(house: House) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    house.discord.gateway.cut()
+    pressed = await house.pressing(ANA, post, "A")
+    assert "### " in text(await house.discord.answer(pressed))
+    assert house.discord.gateway.resumes == 1
+
+
+async def test_a_frame_that_cannot_be_read_makes_a_new_client(house: House) -> None:
+    gateway = house.discord.gateway
+    await gateway.raw('{"op":0,"t":"INTERACTION_CREATE","s":99,"d":{"id":"1"}}')
+    await house.discord.connected(2)
+    assert "### " in text(await house.say(ANA, "trapwise help"))
+
+
+async def test_a_refused_first_connection_is_tried_again(tmp_path: Path) -> None:
+    discord = await FakeDiscord().start()
+    discord.gateway.refuse_upgrades = 2
+    try:
+        async with discord_house(tmp_path, discord=discord) as house:
+            assert "### " in text(await house.say(ANA, "trapwise help"))
+    finally:
+        await discord.stop()
+
+
+@pytest.mark.parametrize("code", [4004, 4014])
+async def test_a_fatal_close_ends_with_what_to_do(tmp_path: Path, code: int) -> None:
+    discord = await FakeDiscord().start()
+    discord.gateway.refuse_identify = code
+    try:
+        async with discord_house(tmp_path, discord=discord, wait=False) as house:
+            assert house.parts.discord is not None
+            with pytest.raises(SettingsError, match=r"DISCORD_TOKEN|Update Trapwise"):
+                await asyncio.wait_for(house.parts.discord.watch(), 15)
+    finally:
+        await discord.stop()
+
+
+async def test_log_ins_are_spared_when_few_are_left(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    discord = await FakeDiscord().start()
+    discord.remaining = 20
+    try:
+        with caplog.at_level(logging.ERROR):
+            async with discord_house(tmp_path, discord=discord, wait=False):
+                assert discord.gateway.identifies == []
+        assert "only 20 log-ins to Discord are left today" in caplog.text
+    finally:
+        await discord.stop()
+
+
+async def test_several_shards_serve_all_servers(tmp_path: Path) -> None:
+    discord = await FakeDiscord(shards=2).start()
+    first, second = discord.guild("Even", 2 << 22), discord.guild("Odd", 3 << 22)
+    channels = [discord.channel(first), discord.channel(second)]
+    try:
+        async with discord_house(tmp_path, discord=discord) as house:
+            await discord.connected(2)
+            assert sorted(found["shard"] for found in discord.gateway.identifies) == [[0, 2], [1, 2]]
+            for channel in channels:
+                assert "### " in text(await house.say(ANA, "trapwise help", channel))
+    finally:
+        await discord.stop()
+
+
+async def test_a_server_that_removes_the_bot_is_deleted_after_a_month(house: House, tmp_path: Path) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    await house.press(ANA, post, "A")
+    storage = house.parts.services.storage
+    await house.discord.gateway.dispatch("GUILD_DELETE", {"id": str(house.guild.id)}, guild=house.guild.id)
+    # Events are handled in order, so when this is answered, the removal has been begun; its write comes before.
+    await house.say(ANA, "trapwise help", house.discord.direct())
+    assert await storage.read(lambda tx: tx.schedules.active()) == []
+    assert await leaving.erase_long_gone(house.parts.services) == 0
+    house.clock.set(NINE + timedelta(days=30, hours=1))
+    assert await leaving.erase_long_gone(house.parts.services) == 1
+    assert await leaving.erase_long_gone(house.parts.services) == 0
+
+
+async def test_a_server_away_for_a_while_keeps_its_schedule(house: House) -> None:
+    gone = {"id": str(house.guild.id), "unavailable": True}
+    await house.discord.gateway.dispatch("GUILD_DELETE", gone, guild=house.guild.id)
+    await house.tick(NINE)
+    assert len(house.discord.posts(house.channel)) == 1
+    plans = await house.parts.services.storage.read(lambda tx: tx.schedules.active())
+    assert [plan.pause for plan in plans] == [None]
+    assert Pause.CHANNEL_REFUSED not in {plan.pause for plan in plans}
