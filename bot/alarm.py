@@ -27,6 +27,9 @@ SAFETY_NET = 30
 STALLED_AFTER = 180
 """Seconds without a finished tick after which the process gives up, so that whoever supervises it starts it anew."""
 
+SHORTEST = timedelta(milliseconds=200)
+"""Between two ticks at least, so that something overdue that can't be settled doesn't keep the process busy."""
+
 SET_BACK = timedelta(seconds=60)
 """A wall clock that shows this much less than at the last tick was set back."""
 
@@ -133,8 +136,8 @@ class Alarm:
     async def _arm_next(self) -> None:
         due = await self._daily.next_wake()
         if due is not None and self._scheduler.running:
-            # What is due by our clock may lie ahead by the machine's only where a test sets ours.
-            self._arm(max(due, self._clock.now() + timedelta(milliseconds=200)))
+            # A delay, since a test's clock and the machine's, which the scheduler goes by, may tell different times.
+            self._arm(datetime.now(UTC) + max(due - self._clock.now(), SHORTEST))
 
     def _arm(self, at: datetime) -> None:
         self._scheduler.add_job(self.tick, DateTrigger(at), id="due", replace_existing=True)

@@ -108,10 +108,10 @@ def back_up(path: Path, target: Path, progress: Progress = lambda done, total: N
 
 def copy(path: Path, target: Path, progress: Progress = lambda done, total: None) -> Mapping[str, int]:
     """Copy the database as it is at one instant; its rows by table. The copy is a single file, for its owner only."""
-    target.unlink(missing_ok=True)
-    make_private(target)
     with _looking_at(path) as db:
         rows = _rows(db)
+        target.unlink(missing_ok=True)
+        make_private(target)
         try:
             with closing(sqlite3.connect(target, isolation_level=None)) as copied:
                 # The transaction holds the view: without it, every write of the bot would begin the copy anew.

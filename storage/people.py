@@ -159,10 +159,14 @@ class SqlPeople:
 
     def find_channel(self, workspace: WorkspaceId, channel: ChannelId) -> Channel | None:
         found = self._db.execute(_CHANNEL + "WHERE c.workspace = ? AND c.id = ?", (workspace, channel)).fetchone()
-        if found is None:
-            return None
-        ref = ChannelRef(WorkspaceRef(Platform(found[4]), found[5]), found[2])
-        return Channel(id=ChannelId(found[0]), workspace=workspace, ref=ref, name=found[3])
+        return _channel(found) if found else None
+
+    def look_up_channel(self, ref: ChannelRef) -> Channel | None:
+        found = self._db.execute(
+            _CHANNEL + "WHERE w.platform = ? AND w.ref = ? AND c.ref = ?",
+            (ref.workspace.platform, ref.workspace.id, ref.id),
+        ).fetchone()
+        return _channel(found) if found else None
 
     def set_hidden(self, workspace: WorkspaceId, member: MemberId, hidden: bool) -> None:
         # Boards keep a copy, so that ranking needs no join; both change together.
@@ -221,3 +225,8 @@ def _member(row: tuple[int, int, str, str, int, int, str, str, int]) -> Member:
         reminders=bool(row[5]),
         extended=bool(row[8]),
     )
+
+
+def _channel(row: tuple[int, int, str, str, str, str]) -> Channel:
+    ref = ChannelRef(WorkspaceRef(Platform(row[4]), row[5]), row[2])
+    return Channel(id=ChannelId(row[0]), workspace=WorkspaceId(row[1]), ref=ref, name=row[3])

@@ -1,9 +1,11 @@
 """Figures that tell how good forecasts were."""
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.learning.outlook import Case, binomial_chance, passed
+from benchmarks.learning.spread import Spread, spread
 from bot.core.pack import Pack
 
 
@@ -34,6 +36,7 @@ class Quality:
     brier_binomial: float
     brier_known: float
     calibration_error: float
+    brier_gain: Spread
 
 
 def bins(cases: Sequence[Case], pack: Pack) -> list[Bin]:
@@ -56,7 +59,11 @@ def bins(cases: Sequence[Case], pack: Pack) -> list[Bin]:
 
 
 def quality(cases: Sequence[Case], pack: Pack) -> Quality:
-    """All figures over these learners. `brier_known` is what somebody who knew each ability would reach."""
+    """All figures over these learners.
+
+    `brier_known` is what somebody who knew each ability would reach, `brier_gain` what the outlook wins over the plain
+    percentage as a chance, learner by learner.
+    """
     cut = pack.blueprint.pass_percent / 100
     exams = [(case, score, ok) for case in cases for score, ok in zip(case.scores, passed(case, pack), strict=True)]
     plain = {id(case): binomial_chance(case.plain, pack) for case in cases}
@@ -74,5 +81,13 @@ def quality(cases: Sequence[Case], pack: Pack) -> Quality:
         brier_yes_no=sum(((case.plain >= cut) - ok) ** 2 for case, _, ok in exams) / n,
         brier_binomial=sum((plain[id(case)] - ok) ** 2 for case, _, ok in exams) / n,
         brier_known=sum((known[id(case)] - ok) ** 2 for case, _, ok in exams) / n,
+        brier_gain=spread(
+            [
+                statistics.fmean(
+                    (plain[id(case)] - ok) ** 2 - (case.outlook.chance - ok) ** 2 for ok in passed(case, pack)
+                )
+                for case in cases
+            ]
+        ),
         calibration_error=sum(b.count * abs(b.forecast - b.passed) for b in bins(cases, pack)) / n,
     )

@@ -10,6 +10,7 @@ from benchmarks.learning.memory import Mind
 from benchmarks.learning.outlook import add_answer
 from bot.core.item import Item
 from bot.core.pack import Pack
+from bot.core.readiness import Readiness, readiness
 from bot.core.review import Memory, due_first, rate, sibling, subject_of
 from bot.core.selection import choose, order_for_practice
 from bot.core.weakness import Level, Tally, estimate
@@ -52,7 +53,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Means over the members: recall weighted by the blueprint, expected share right, before and after."""
+    """Means over the members.
+
+    `retention` is recall weighted by the blueprint, `score` the expected share right in an exam: the morning after the
+    last day, before the first, and a fortnight later. `met` is the share of subjects seen, `accuracy` the share right
+    of all answers, `told` the score that readiness makes of them.
+    """
 
     retention: float
     score: float
@@ -61,6 +67,7 @@ class Result:
     retention_later: float
     met: float
     accuracy: float
+    told: float | None
 
 
 def run(pack: Pack, policy: Policy, *, seed: str) -> Result:
@@ -70,9 +77,7 @@ def run(pack: Pack, policy: Policy, *, seed: str) -> Result:
     before = measure(pack, team, 0.0)
     rng = random.Random(f"{seed}/{policy}")
     teach = (
-        _adaptive(pack, team, seed, reviews=REVIEWS[policy])
-        if policy in REVIEWS
-        else _blind(pack, team, policy, rng)
+        _adaptive(pack, team, seed, reviews=REVIEWS[policy]) if policy in REVIEWS else _blind(pack, team, policy, rng)
     )
     for n in range(WORKING_DAYS):
         teach(FIRST_DAY + timedelta(days=n // 5 * 7 + n % 5))
@@ -88,6 +93,7 @@ def run(pack: Pack, policy: Policy, *, seed: str) -> Result:
         / MEMBERS
         / len(subjects),
         accuracy=sum(m.right for m in team) / sum(m.answered for m in team),
+        told=_told(pack, team, FIRST_DAY + timedelta(days=end)),
     )
 
 
@@ -107,9 +113,22 @@ def measure(pack: Pack, team: Sequence[Member], day: float) -> tuple[float, floa
     return retention, score
 
 
-def take(member: Member, item: Item, now: datetime) -> None:
-    """The member answers; the bot counts it as bot.app.ledger does."""
+def _told(pack: Pack, team: Sequence[Member], now: datetime) -> float | None:
+    """The share right that /stats would tell them to expect, as a mean over those it tells anything, if any."""
+    outlooks = [readiness(member.tallies, pack.blueprint, now) for member in team]
+    told = [outlook.expected / outlook.questions for outlook in outlooks if isinstance(outlook, Readiness)]
+    return sum(told) / len(told) if told else None
+
+
+def take(member: Member, item: Item, now: datetime) -> bool:
+    """The member answers; whether right."""
     option = member.mind.answer(item, (now - FIRST_DAY) / timedelta(days=1))
+    count(member, item, option, now)
+    return option == item.key
+
+
+def count(member: Member, item: Item, option: str, now: datetime) -> None:
+    """Keep an answer as bot.app.ledger does."""
     right = option == item.key
     member.answered += 1
     member.right += right
@@ -139,19 +158,16 @@ def _adaptive(pack: Pack, team: Sequence[Member], seed: str, *, reviews: int) ->
         assert chosen is not None
         history.append(chosen.item.id)
         for member in team:
-            before = member.right
-            take(member, chosen.item, now)
+            right = take(member, chosen.item, now)
             tally = channel.get(chosen.item.domain) or Tally(domain=chosen.item.domain)
-            channel[chosen.item.domain] = add_answer(tally, chosen.item, right=member.right > before, at=now)
+            channel[chosen.item.domain] = add_answer(tally, chosen.item, right=right, at=now)
             for minute, item in enumerate(session(pack, member, now, weak(member.tallies, now), reviews=reviews)):
                 take(member, item, now + timedelta(minutes=10 + minute))
 
     return day
 
 
-def session(
-    pack: Pack, member: Member, now: datetime, weak: set[str], *, reviews: int
-) -> list[Item]:
+def session(pack: Pack, member: Member, now: datetime, weak: set[str], *, reviews: int) -> list[Item]:
     """The day's private items: at most so many that are due, as /review brings them, the others as /quiz does."""
     seed = f"{member.key}/{now.date()}"
     items: list[Item] = []

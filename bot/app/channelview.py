@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app.ports import Tx
+from bot.app.records import Channel
 from bot.app.services import Services
 from bot.core import dates
-from bot.core.refs import ChannelId, MemberId, RoundId, WorkspaceId
+from bot.core.refs import MemberId, RoundId
 from bot.core.response import Source
 from bot.core.round import State
 from bot.view import admincards, roundcards, wording
@@ -43,18 +44,25 @@ class ChannelView:
 def view(
     tx: Tx,
     services: Services,
-    workspace: WorkspaceId,
-    channel: ChannelId,
+    channel: Channel | None,
     *,
     viewer: MemberId | None,
     before: RoundId | None,
     now: datetime,
 ) -> ChannelView:
-    """One page of the channel's posted rounds."""
-    found = tx.people.find_channel(workspace, channel)
-    schedule = tx.schedules.get(workspace, channel)
+    """One page of the channel's posted rounds; an empty one for a channel in which nothing ever happened."""
+    if channel is None:
+        return ChannelView(
+            name="",
+            posts=(),
+            older=None,
+            empty=wording.NOTHING_POSTED,
+            coming=admincards.coming(None, services.default_zone),
+        )
+    workspace = channel.workspace
+    schedule = tx.schedules.get(workspace, channel.id)
     zone = schedule.zone if schedule else services.default_zone
-    rounds = tx.rounds.recent(workspace, channel, before=before, limit=PAGE + 1)
+    rounds = tx.rounds.recent(workspace, channel.id, before=before, limit=PAGE + 1)
     posts = []
     for round_ in rounds[:PAGE]:
         if round_.message is None:
@@ -69,7 +77,7 @@ def view(
         posts.append(Post(round=round_.id, card=card, open=open_, answered=round_.letter(own.option) if own else ""))
     coming = dates.next_due(schedule, now) if schedule else None
     return ChannelView(
-        name=found.name if found else "",
+        name=channel.name,
         posts=tuple(posts),
         older=rounds[PAGE - 1].id if len(rounds) > PAGE else None,
         empty=wording.NOTHING_POSTED,

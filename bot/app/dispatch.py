@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.app import answering, cards, channelview, exams, extra, practice, privacy, sittings, stats
+from bot.app import answering, cards, channelview, exams, extra, home, practice, privacy, sittings, stats
 from bot.app.actions import Actor, Command, Press, Submission
 from bot.app.channels import Channels
 from bot.app.channelview import ChannelView
@@ -87,6 +87,11 @@ class Trapwise:
         self._services.wake()
         return reply
 
+    async def home(self, member: MemberRef) -> tuple[Card, ...]:
+        """The member's own page, for platforms that have a place for one."""
+        now = self._services.clock.now()
+        return await self._services.storage.read(lambda tx: home.home(tx, self._services, member, now))
+
     async def note(self, actor: Actor) -> None:
         """Keep the name of a member we know, for platforms that learn it only after the member has acted."""
         now = self._services.clock.now()
@@ -104,20 +109,12 @@ class Trapwise:
         now = self._services.clock.now()
 
         def look(tx: Tx) -> ChannelView:
-            workspace = tx.people.workspace(channel.workspace, "", now)
-            found = tx.people.channel(workspace.id, channel, "", now)
+            found = tx.people.look_up_channel(channel)
             member = tx.people.look_up(viewer) if viewer is not None else None
-            return channelview.view(
-                tx,
-                self._services,
-                workspace.id,
-                found.id,
-                viewer=member.id if member else None,
-                before=before,
-                now=now,
-            )
+            viewer_id = member.id if member else None
+            return channelview.view(tx, self._services, found, viewer=viewer_id, before=before, now=now)
 
-        return await self._services.storage.write(look)
+        return await self._services.storage.read(look)
 
     async def _answer(self, actor: Actor, round_id: RoundId, letter: str) -> Reply:
         now = self._services.clock.now()

@@ -75,6 +75,10 @@ class People(Protocol):
         """The member behind a platform's own id, if they ever acted."""
         ...
 
+    def look_up_channel(self, ref: ChannelRef) -> Channel | None:
+        """The channel behind a platform's own id, if anything ever happened in it."""
+        ...
+
     def named(self, workspace: WorkspaceId, name: str) -> Member | None:
         """The member who goes by this name, upper and lower case being the same."""
         ...

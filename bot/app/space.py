@@ -9,11 +9,15 @@ from bot.core.refs import MemberRef, WorkspaceRef
 
 LONGEST_NAME = 40
 
-# Unicode categories that have no place in a name: controls, unpaired surrogates, private use, line separators.
-_UNWANTED = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Unicode categories that have no place in a name: controls, marks that can't be seen or turn the direction of the
+# text after them (a name with one could dress up another's row), unpaired surrogates, private use, line separators.
+_UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
-# Marks that turn the direction of all text after them; a name with one could dress up another's row.
-_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+# Joiners shape letters and emoji in many scripts, so they stay.
+_WANTED = frozenset("\u200c\u200d\t\n ")
+
+# Letters by category, but drawn as nothing.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Joined:
 
 def tidy(name: str) -> str | NameRefused:
     """The name as it is kept: any script, without controls, direction marks or repeated spaces."""
-    kept = "".join(c for c in name if c not in _BIDI and unicodedata.category(c) not in _UNWANTED or c in "\t\n ")
+    kept = "".join(c for c in name if c in _WANTED or (unicodedata.category(c) not in _UNWANTED and c not in _BLANK))
     kept = " ".join(unicodedata.normalize("NFC", kept).split())
     if not any(unicodedata.category(c)[0] in "LNPS" for c in kept):
         return NameRefused("Choose a name with at least one letter or sign that can be seen.")

@@ -126,7 +126,11 @@ def _packs(settings: "Settings") -> Iterator[Finding]:
             continue
         installed.append(pack.id)
         if pack.ready:
-            yield Finding(Mark.OK, "pack", f"{pack.id} {pack.version}: {len(pack.ready)} items are ready.")
+            yield Finding(
+                Mark.OK,
+                "pack",
+                f"{pack.id} {pack.version}: {len(pack.ready)} item{'' if len(pack.ready) == 1 else 's'} ready.",
+            )
         else:
             yield Finding(Mark.FAULT, "pack", f"{pack.id}: no item is ready. Take drafts' status lines out.")
     if settings.pack not in installed:
@@ -146,7 +150,8 @@ def _database(settings: "Settings") -> Iterator[Finding]:
     if path is None:
         yield Finding(Mark.WARNING, "database", "It is kept in memory: when the bot stops, everything is lost.")
         return
-    if path.exists():
+    # An empty file is what a first start leaves that was broken off.
+    if path.exists() and (path.is_dir() or path.stat().st_size):
         yield from _file(path)
     else:
         yield Finding(Mark.OK, "database", f"There is no {path} yet. It is made at the first start.")

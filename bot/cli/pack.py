@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.pack_folder import folder_of
+from bot.cli.pack_judge import diff_packs, echo_guess, guess_keys
+from bot.cli.pack_transfer import export_pack, import_drafts
+
 if TYPE_CHECKING:
     from bot.packs.lint import Finding
     from bot.packs.profile import Profile, Tally
@@ -34,6 +38,10 @@ def pack(context: click.Context, content: Path) -> None:
     context.obj = content
 
 
+for _command in (guess_keys, diff_packs, import_drafts, export_pack):
+    pack.add_command(_command)
+
+
 @pack.command("lint")
 @click.argument("packs", nargs=-1, metavar="[PACK]...")
 @click.option("--reasons", is_flag=True, help="Say for each rule why it exists and where it comes from.")
@@ -45,7 +53,7 @@ def lint_packs(content: Path, packs: tuple[str, ...], reasons: bool) -> None:
     from bot.packs.loader import load_with_places
     from bot.packs.rules.rule import Severity
 
-    folders = [_folder(content, name) for name in packs] or _all_folders(content)
+    folders = [folder_of(content, name) for name in packs] or _all_folders(content)
     failed = False
     for folder in folders:
         try:
@@ -72,13 +80,14 @@ def lint_packs(content: Path, packs: tuple[str, ...], reasons: bool) -> None:
 @click.argument("pack_id", metavar="PACK")
 @click.pass_obj
 def pack_stats(content: Path, pack_id: str) -> None:
-    """Show what a pack holds and how its keys lie."""
+    """Show what a pack holds, how its keys lie, and how far a guesser gets."""
     from bot.core.errors import PackError
+    from bot.packs.guessing.guesser import guess
     from bot.packs.loader import load_pack
     from bot.packs.profile import profile
 
     try:
-        loaded = load_pack(_folder(content, pack_id))
+        loaded = load_pack(folder_of(content, pack_id))
     except PackError as error:
         raise click.ClickException(str(error)) from None
     figures = profile(loaded)
@@ -90,6 +99,12 @@ def pack_stats(content: Path, pack_id: str) -> None:
     _echo_tally("Ready items by difficulty", figures.by_difficulty)
     _echo_tally("Position of the key", figures.key_positions)
     _echo_figures(figures)
+    _echo_coverage(figures)
+    if (found := guess(loaded.ready)) is not None:
+        click.echo("\nA guesser that sees the form of the options only")
+        echo_guess(found)
+        best = found.rules[0]
+        click.echo(f"  Best rule {100 * (best.score - found.chance):+.1f} points: {best.rule}")
 
 
 @pack.command("preview")
@@ -111,7 +126,7 @@ def preview_item(content: Path, item_id: str, pack_id: str | None, platform: str
     from bot.packs.loader import load_pack
     from bot.packs.shape_check import suggestion
 
-    folders = [_folder(content, pack_id)] if pack_id else _all_folders(content)
+    folders = [folder_of(content, pack_id)] if pack_id else _all_folders(content)
     try:
         packs = [load_pack(folder) for folder in folders]
     except PackError as error:
@@ -135,7 +150,7 @@ def new_item(content: Path, pack_id: str, domain: str, item_id: str) -> None:
     """Append the skeleton of an item to a domain's file, as a draft."""
     from bot.packs.skeleton import Refused, add_item
 
-    result = add_item(_folder(content, pack_id), domain=domain, item_id=item_id, today=_today())
+    result = add_item(folder_of(content, pack_id), domain=domain, item_id=item_id, today=_today())
     if isinstance(result, Refused):
         raise click.ClickException("\n".join(result.reasons))
     click.echo(f"Added {item_id} as a draft: {result.file}:{result.line}")
@@ -154,17 +169,6 @@ def items_schema(content: Path, write: bool) -> None:
         return
     (content / FILE_NAME).write_text(items_schema_text(), encoding="utf-8")
     click.echo(f"Wrote {content / FILE_NAME}")
-
-
-def _folder(content: Path, name: str) -> Path:
-    from bot.packs.loader import pack_folders
-    from bot.packs.shape_check import suggestion
-
-    known = {folder.name: folder for folder in pack_folders(content)}
-    if name not in known:
-        hint = suggestion(name, tuple(known)) if known else "it holds no pack at all."
-        raise click.ClickException(f"There is no pack {name} in {content}; {hint}")
-    return known[name]
 
 
 def _all_folders(content: Path) -> list[Path]:
@@ -225,6 +229,13 @@ def _echo_figures(figures: "Profile") -> None:
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         click.echo(f"  {name:<{width}}  {value:>7}")
+
+
+def _echo_coverage(figures: "Profile") -> None:
+    click.echo("\nReady items for each fact, by kind, and for each trap: how many there are, and how few the least has")
+    width = max((len(found.name) for found in figures.coverage), default=0)
+    for found in figures.coverage:
+        click.echo(f"  {found.name:<{width}}  {found.entries:>5}  fewest {found.fewest:>3}  mean {found.mean:>5.1f}")
 
 
 def _count(number: int, noun: str) -> str:

@@ -71,7 +71,7 @@ def _web(drawn: Sequence[Card]) -> None:
     title = escape(drawn[0].title)
     print(
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f"<style>\n{styles}\n</style>\n<main>\n{''.join(parts)}</main>"
+        f"<style>\n{styles}\n</style>\n<main>\n{'<hr>'.join(parts)}</main>"
     )
 
 

@@ -44,7 +44,7 @@ def opening(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
     they would have shown it without the jump: 02:30 becomes 03:30, and midnight in Cairo 01:00, on that date.
     A whole date can be missing: Apia had no 30 December 2011.
     """
-    instant = datetime.combine(day, wall, zone).astimezone(UTC)
+    instant = datetime.combine(day, wall.replace(fold=0), zone).astimezone(UTC)
     if instant.astimezone(zone).date() == day or _exists(day, zone):
         return instant
     return None

@@ -62,6 +62,8 @@ class Pack:
     traps: tuple[Trap, ...]
     facts: tuple[Fact, ...]
     cards: tuple[FactCard, ...]
+    draft_cards: tuple[FactCard, ...] = ()
+    """Cards that nobody has checked yet. They are kept for their author and never shown."""
     _by_id: Mapping[str, Item] = field(init=False, repr=False, compare=False)
     _traps_by_id: Mapping[str, Trap] = field(init=False, repr=False, compare=False)
     ready: tuple[Item, ...] = field(init=False, repr=False, compare=False)

@@ -15,18 +15,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-HALF_LIFE_DAYS = 45.0
+HALF_LIFE_DAYS = 30.0
+"""Of 10 to 45 days in the simulation, about the longest with which the 80 % interval still holds for those who learn
+or forget on the way (docs/learning.md). A shorter one throws away what steady members have shown."""
+
 LANDMARK = datetime(2026, 1, 1, tzinfo=UTC)
-"""Weights are 1 here. A double holds 2^1023, so the sums last for a century of half-lives."""
+"""Weights are 1 here. A double holds 2^1023, so the sums last for eighty years."""
 
 MIN_RESPONSES = 5
 """Below this a domain is unknown, never weak."""
 
-PRIOR_RIGHT, PRIOR_WRONG = 1.3, 0.7
-"""Worth two answers, at about the share of right answers that teams see at first."""
+PRIOR_RIGHT, PRIOR_WRONG = 1.4, 0.6
+"""Worth two answers, at the usual cut score: before there are answers it leans neither way. A stronger prior pulls
+members of unusually weak or strong teams towards the middle, and the interval then misses them."""
 
 FINE_AT = 0.70
-"""A domain is fine when its estimate reaches this; for a pack it is the cut score."""
+"""A domain is fine when its estimate reaches this; for a pack it is the cut score.
+
+The estimate is the middle of the interval, so this asks whether more or less than half of the posterior lies below
+the line. Asking for the whole interval to lie on one side was measured too (docs/learning.md): it is wrong more
+often, and always the same way.
+"""
 
 Z_80 = 1.2816
 """Standard normal quantile for an 80 % interval."""

@@ -77,6 +77,11 @@ def build_card(tree: Mapping) -> FactCard:
     )
 
 
+def is_draft(tree: Mapping) -> bool:
+    """Whether an entry that has no place for its status in memory is marked as a draft."""
+    return _optional(tree, "status") == Status.DRAFT
+
+
 def _option(letter: str, tree: Mapping) -> Option:
     return Option(letter, tree.text("text"), tree.text("why"), _optional(tree, "trap"))
 

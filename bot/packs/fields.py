@@ -120,6 +120,12 @@ CARD = Record(
         Field(name="text", shape=Text(maximum=240, markdown=True), about="One fact to keep in mind."),
         _SOURCES,
         _REFERENCES,
+        Field(
+            name="status",
+            shape=Choice((str(Status.DRAFT), str(Status.READY))),
+            about="Only ready cards are shown; without this key a card is ready.",
+            required=False,
+        ),
     )
 )
 

@@ -74,7 +74,8 @@ def load_with_places(folder: Path) -> Loaded:
         items=tuple(build.build_item(i, pack=pack_id) for sheet in files.items for i in sheet.entries),
         traps=tuple(build.build_trap(entry) for entry in files.traps.entries),
         facts=tuple(build.build_fact(entry) for entry in files.facts.entries),
-        cards=tuple(build.build_card(entry) for entry in files.cards.entries),
+        cards=tuple(build.build_card(entry) for entry in files.cards.entries if not build.is_draft(entry)),
+        draft_cards=tuple(build.build_card(entry) for entry in files.cards.entries if build.is_draft(entry)),
     )
     return Loaded(pack, find_places((*files.items, files.traps, files.facts, files.cards), files.pack_file))
 

@@ -1,10 +1,10 @@
 """The figures of a pack: what it holds, how its keys lie, and what it covers."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
+from statistics import fmean, median
 
 from bot.core.item import Difficulty, Kind, Status
 from bot.core.pack import Pack
@@ -24,6 +24,16 @@ class Tally:
     def total(self) -> int:
         """The sum."""
         return sum(count for _, count in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many ready items there are for each of a group's entries: for the least covered one, and on average."""
+
+    name: str
+    entries: int
+    fewest: int
+    mean: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +59,8 @@ class Profile:
     cards: int
     cases: int
     """Items whose numbers vary."""
+    coverage: tuple[Coverage, ...]
+    """Of the facts by kind, in file order, and last of the traps."""
 
 
 def profile(pack: Pack) -> Profile:
@@ -76,7 +88,19 @@ def profile(pack: Pack) -> Profile:
         facts_cited=sum(fact.id in cited for fact in pack.facts),
         cards=len(pack.cards),
         cases=sum(bool(item.cases) for item in pack.items if item.status is Status.READY),
+        coverage=tuple(_coverage(pack, carried)),
     )
+
+
+def _coverage(pack: Pack, carried: Counter[str]) -> Iterator[Coverage]:
+    cited = Counter(source for item in pack.ready for source in set(item.sources))
+    kinds: dict[str, list[int]] = {}
+    for fact in pack.facts:
+        kinds.setdefault(fact.kind, []).append(cited[fact.id])
+    if traps := [carried[trap.id] for trap in pack.traps]:
+        kinds["misconceptions"] = traps
+    for name, counts in kinds.items():
+        yield Coverage(name, len(counts), min(counts), fmean(counts))
 
 
 def _tally(names: Iterable[str], found: Iterable[str]) -> Tally:

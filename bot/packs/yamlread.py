@@ -19,7 +19,7 @@ MAX_BYTES = 2_000_000
 MAX_DEPTH = 12
 
 # Control, zero-width, bidirectional and private characters: unseen by readers, yet they change comparisons.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\uf8ff\ufff0-\uffff]"
 )
 
@@ -123,7 +123,7 @@ class _Composer:
         for number, line in enumerate(text.split("\n"), start=1):
             if "\t" in line:
                 self.fault(number, "holds a tab; use spaces.")
-            if found := _INVISIBLE.search(line):
+            if found := INVISIBLE.search(line):
                 unseen = True
                 self.fault(number, f"holds the invisible character U+{ord(found[0]):04X}; remove it.")
         return unseen
@@ -169,7 +169,7 @@ class _Composer:
 
     def scalar(self, event: yaml.ScalarEvent, *, line: int) -> None:
         value: str = event.value
-        if found := _INVISIBLE.search(value):
+        if found := INVISIBLE.search(value):
             self.fault(line, f"holds the invisible character U+{ord(found[0]):04X} as an escape; remove it.")
         elif "\t" in value:
             self.fault(line, "holds a tab as an escape; use spaces.")

@@ -43,6 +43,11 @@ def _answered(tx: Tx, members: int = 5) -> Team:
     return team
 
 
+def _large(tx: Tx) -> None:
+    for n in range(3_000):
+        tx.keyring.put(str(n), "x" * 4_000)
+
+
 async def _fill(file: Path, fill: Callable[[Tx], object] = _answered) -> None:
     storage = await open_storage(str(file))
     await storage.write(fill)
@@ -66,18 +71,19 @@ async def test_a_backup_is_one_sound_private_file(file: Path, copy: Path) -> Non
 async def test_a_backup_is_of_one_instant_though_the_bot_goes_on_writing(file: Path, copy: Path) -> None:
     storage = await open_storage(str(file))
     team = await storage.write(_answered)
-    await storage.write(
-        lambda tx: [tx.keyring.get(str(n)) or tx.keyring.put(str(n), "x" * 4_000) for n in range(3_000)]
-    )  # type: ignore[func-returns-value]  # only to make the file larger
+    await storage.write(_large)
     wrote = 0
     seen: list[int] = []
     loop = asyncio.get_running_loop()
 
+    def one_more(tx: Tx) -> None:
+        a_member(tx, team.workspace, f"late {wrote}")
+        tx.keyring.put(f"late {wrote}", "y")
+
     async def write_on(done: asyncio.Event) -> None:
         nonlocal wrote
         while not done.is_set():
-            name = f"late {wrote}"
-            await storage.write(lambda tx: (a_member(tx, team.workspace, name), tx.keyring.put(name, "y")))  # type: ignore[func-returns-value]
+            await storage.write(one_more)
             wrote += 1
 
     def progress(done: int, total: int) -> None:

@@ -340,8 +340,7 @@ async def test_a_new_file_and_its_log_are_for_their_owner_only(file: Path) -> No
 async def test_what_was_forgotten_is_no_longer_in_the_file(file: Path) -> None:
     storage = await open_storage(str(file))
     team = await storage.write(lambda tx: a_team(tx, members=[f"Unmistakable{n:03}" for n in range(200)]))
-    for member in team.members.values():
-        await storage.write(lambda tx, key=member.id: tx.people.forget(team.workspace.id, key))  # type: ignore[misc]  # bound now
+    await storage.write(lambda tx: [tx.people.forget(team.workspace.id, each.id) for each in team.members.values()])
     await storage.close()
     assert b"nmistakable" not in file.read_bytes()
     assert not file.with_name("trapwise.db-wal").exists()

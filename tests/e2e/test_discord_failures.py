@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.discord import messenger, supervisor
-from bot.app import leaving
-from bot.core.errors import SettingsError
-from bot.core.schedule import Pause
 from tests.support import wire_discord_rules as rules
 from tests.support import wire_discord_world as world
-from tests.support.wire_discord import FakeDiscord
 from tests.support.wire_discord_house import ADMIN, ANA, EIGHT, House, button, discord_house, text
 from tests.support.wire_discord_world import Person
 
@@ -217,102 +212,33 @@ async def test_a_press_on_a_message_that_no_longer_has_the_button_is_answered(ho
     assert "### " in text(await house.discord.answer(await house.discord.press(ANA, bare, token)))
 
 
-async def test_reconnects_and_resumes_with_what_was_missed(house: House) -> None:
+async def test_an_answer_that_comes_too_late_is_saved_all_the_same(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
     await house.tick(NINE)
     [post] = house.discord.posts(house.channel)
-    gateway = house.discord.gateway
-    await gateway.op(7)
-    async with gateway.changed:
-        await gateway.changed.wait_for(lambda: gateway.resumes == 1)
-    assert "### " in text(await house.press(ANA, post, "A"))
-    assert len(gateway.identifies) == 1
+    house.discord.deadline = -1.0
+    await house.pressing(ANA, post, "A")
+    await house.discord.until(
+        lambda: [found for found in house.discord.sent if found.path.endswith("/callback")][-1].status == 404
+    )
+    house.discord.deadline = 3.0
+    assert "You already chose A" in text(await house.press(ANA, post, "B"))
+    assert "its answer came too late" in caplog.text
 
 
-async def test_a_cut_connection_replays_a_press(house: House) -> None:
+async def test_an_acknowledgement_whose_answer_is_lost_is_not_repeated_as_a_failure(house: House) -> None:
     await house.tick(NINE)
     [post] = house.discord.posts(house.channel)
-    house.discord.gateway.cut()
+    house.discord.trouble("POST", "/callback", cut=True, done=True)
     pressed = await house.pressing(ANA, post, "A")
     assert "### " in text(await house.discord.answer(pressed))
-    assert house.discord.gateway.resumes == 1
+    await house.discord.until(lambda: house.discord.sent[-1].status == 400)
+    assert pressed.followups == []
 
 
-async def test_a_frame_that_cannot_be_read_makes_a_new_client(house: House) -> None:
-    gateway = house.discord.gateway
-    await gateway.raw('{"op":0,"t":"INTERACTION_CREATE","s":99,"d":{"id":"1"}}')
-    await house.discord.connected(2)
-    assert "### " in text(await house.say(ANA, "trapwise help"))
-
-
-async def test_a_refused_first_connection_is_tried_again(tmp_path: Path) -> None:
-    discord = await FakeDiscord().start()
-    discord.gateway.refuse_upgrades = 2
-    try:
-        async with discord_house(tmp_path, discord=discord) as house:
-            assert "### " in text(await house.say(ANA, "trapwise help"))
-    finally:
-        await discord.stop()
-
-
-@pytest.mark.parametrize("code", [4004, 4014])
-async def test_a_fatal_close_ends_with_what_to_do(tmp_path: Path, code: int) -> None:
-    discord = await FakeDiscord().start()
-    discord.gateway.refuse_identify = code
-    try:
-        async with discord_house(tmp_path, discord=discord, wait=False) as house:
-            assert house.parts.discord is not None
-            with pytest.raises(SettingsError, match=r"DISCORD_TOKEN|Update Trapwise"):
-                await asyncio.wait_for(house.parts.discord.watch(), 15)
-    finally:
-        await discord.stop()
-
-
-async def test_log_ins_are_spared_when_few_are_left(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    discord = await FakeDiscord().start()
-    discord.remaining = 20
-    try:
-        with caplog.at_level(logging.ERROR):
-            async with discord_house(tmp_path, discord=discord, wait=False):
-                assert discord.gateway.identifies == []
-        assert "only 20 log-ins to Discord are left today" in caplog.text
-    finally:
-        await discord.stop()
-
-
-async def test_several_shards_serve_all_servers(tmp_path: Path) -> None:
-    discord = await FakeDiscord(shards=2).start()
-    first, second = discord.guild("Even", 2 << 22), discord.guild("Odd", 3 << 22)
-    channels = [discord.channel(first), discord.channel(second)]
-    try:
-        async with discord_house(tmp_path, discord=discord) as house:
-            await discord.connected(2)
-            assert sorted(found["shard"] for found in discord.gateway.identifies) == [[0, 2], [1, 2]]
-            for channel in channels:
-                assert "### " in text(await house.say(ANA, "trapwise help", channel))
-    finally:
-        await discord.stop()
-
-
-async def test_a_server_that_removes_the_bot_is_deleted_after_a_month(house: House, tmp_path: Path) -> None:
-    await house.tick(NINE)
-    [post] = house.discord.posts(house.channel)
-    await house.press(ANA, post, "A")
-    storage = house.parts.services.storage
-    await house.discord.gateway.dispatch("GUILD_DELETE", {"id": str(house.guild.id)}, guild=house.guild.id)
-    # Events are handled in order, so when this is answered, the removal has been begun; its write comes before.
-    await house.say(ANA, "trapwise help", house.discord.direct())
-    assert await storage.read(lambda tx: tx.schedules.active()) == []
-    assert await leaving.erase_long_gone(house.parts.services) == 0
-    house.clock.set(NINE + timedelta(days=30, hours=1))
-    assert await leaving.erase_long_gone(house.parts.services) == 1
-    assert await leaving.erase_long_gone(house.parts.services) == 0
-
-
-async def test_a_server_away_for_a_while_keeps_its_schedule(house: House) -> None:
-    gone = {"id": str(house.guild.id), "unavailable": True}
-    await house.discord.gateway.dispatch("GUILD_DELETE", gone, guild=house.guild.id)
-    await house.tick(NINE)
-    assert len(house.discord.posts(house.channel)) == 1
-    plans = await house.parts.services.storage.read(lambda tx: tx.schedules.active())
-    assert [plan.pause for plan in plans] == [None]
-    assert Pause.CHANNEL_REFUSED not in {plan.pause for plan in plans}
+async def test_a_refused_answer_becomes_a_sentence(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    house.discord.trouble("POST", "/callback", status=400, body={"code": 50035, "message": "Invalid Form Body"})
+    told = await house.say(ANA, "trapwise help")
+    assert "Something went wrong on my side" in text(told)
+    assert "was not taken" in caplog.text

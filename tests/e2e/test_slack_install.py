@@ -39,6 +39,13 @@ def offer(slack: FakeSlack, code: str, team: str, **rest: Any) -> str:
     return token
 
 
+def offer_to_organisation(slack: FakeSlack) -> None:
+    """Let the code `org` be exchanged for a token of all workspaces of an organisation."""
+    token = offer(slack, "org", "")
+    slack.grants[token].enterprise = "E1"
+    slack.codes["org"] |= {"team": None, "enterprise": {"id": "E1", "name": "Org"}, "is_enterprise_install": True}
+
+
 async def install(home: House, code: str, *, state: str | None = None, cookie: bool = True) -> tuple[int, str]:
     """Go through the installation as a browser does; the last page's status and text."""
     base = home.slack.http.removesuffix("/slack/events")
@@ -145,5 +152,70 @@ def owners(folder: Path) -> list[str]:
     db = sqlite3.connect(f"file:{folder / 'trapwise.db'}?mode=ro", uri=True)
     try:
         return [owner for (owner,) in db.execute("SELECT owner FROM slack_installations ORDER BY owner")]
+    finally:
+        db.close()
+
+
+async def test_an_organisation_installs_for_all_of_its_workspaces(tmp_path: Path) -> None:
+    async with house(tmp_path, settings=MANY) as home:
+        offer_to_organisation(home.slack)
+        assert (await install(home, "org"))[0] == 200
+        assert owners(tmp_path) == ["E1"]
+        home.hands.enterprise = "E1"
+        channel = await use(home, "T5")
+        home.clock.advance(days=1)
+        await home.tick()
+        assert len(home.slack.channels[channel].messages) == 3
+        await home.hands.event("T5", {"type": "app_uninstalled"})
+        assert owners(tmp_path) == []
+
+
+async def test_an_organisations_workspace_is_known_after_a_restart(tmp_path: Path) -> None:
+    slack = await FakeSlack().start()
+    try:
+        async with house(tmp_path, settings=MANY, slack=slack) as home:
+            offer_to_organisation(slack)
+            await install(home, "org")
+            home.hands.enterprise = "E1"
+            channel = await use(home, "T5")
+        async with house(tmp_path, settings=MANY, slack=slack) as home:
+            home.clock.advance(days=1)
+            await home.tick()
+            assert len(slack.channels[channel].messages) == 3
+    finally:
+        await slack.stop()
+
+
+async def test_workspaces_that_left_are_deleted_after_the_stated_time(tmp_path: Path) -> None:
+    slack = await FakeSlack().start()
+    try:
+        async with house(tmp_path, settings=MANY, slack=slack) as home:
+            offer(slack, "c1", "T1")
+            await install(home, "c1")
+            await use(home, "T1")
+            await home.hands.event("T1", {"type": "app_uninstalled"})
+            left = home.clock.now()
+        async with house(tmp_path, settings=MANY, slack=slack, now=left + timedelta(days=29)) as home:
+            await cleared(home)
+        assert workspaces(tmp_path) == 1
+        async with house(tmp_path, settings=MANY, slack=slack, now=left + timedelta(days=31)) as home:
+            await cleared(home)
+            assert workspaces(tmp_path) == 0
+    finally:
+        await slack.stop()
+
+
+async def cleared(home: House) -> None:
+    """What was to be cleared out at the start has been: writes are carried out in the order they come."""
+    for _ in range(20):
+        await home.parts.storage.write(lambda tx: None)
+
+
+def workspaces(folder: Path) -> int:
+    """How many workspaces there are anything about."""
+    db = sqlite3.connect(f"file:{folder / 'trapwise.db'}?mode=ro", uri=True)
+    try:
+        (count,) = db.execute("SELECT count(*) FROM workspaces").fetchone()
+        return int(count)
     finally:
         db.close()

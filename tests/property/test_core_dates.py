@@ -219,6 +219,30 @@ def test_next_due_and_due_agree(moment: tuple[ZoneInfo, date], wall: time, minut
     assert new.opens == coming
 
 
+@settings(deadline=None, max_examples=100)
+@given(moments(), walls, st.integers(-1440, 2880), st.integers(0, 3 * 1440))
+def test_what_is_due_stays_due_until_it_is_settled(
+    moment: tuple[ZoneInfo, date], wall: time, minute: int, later: int
+) -> None:
+    zone, day = moment
+    schedule = a_schedule(zone, wall, since=day - 3 * DAY)
+    now = datetime.combine(day, time(), UTC) + timedelta(minutes=minute)
+    before = {w.local_date for w in dates.due(schedule, now, set())}
+    assert before <= {w.local_date for w in dates.due(schedule, now + timedelta(minutes=later), set())}
+
+
+def test_a_round_stays_due_while_the_clocks_show_the_day_before_again() -> None:
+    """At 02:00 on 5 March 2010 the clocks of Casey went back to 23:00 of the 4th."""
+    day = date(2010, 3, 5)
+    schedule = a_schedule(ZoneInfo("Antarctica/Casey"), time(0, 30), since=day)
+    opens = dates.opening(day, time(0, 30), schedule.zone)
+    assert opens is not None
+    for minutes in (0, 60, 90, 100, 150, 180, 600):
+        now = opens + timedelta(minutes=minutes)
+        assert [w.local_date for w in dates.due(schedule, now, set())] == [day]
+    assert (opens + timedelta(minutes=100)).astimezone(schedule.zone).date() < day
+
+
 @settings(deadline=None, max_examples=40)
 @given(moments(), walls, st.data())
 def test_next_due_heeds_weekdays_skips_and_the_first_day(

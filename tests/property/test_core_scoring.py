@@ -22,7 +22,13 @@ from bot.core.scoring import (
 )
 from bot.core.standings import Score, Span, first_day, period, places
 
-DAYS = st.lists(st.sampled_from([True, False, None]), max_size=80)
+DAYS = st.one_of(
+    st.lists(st.sampled_from([True, False, None]), max_size=80),
+    # Long enough for freezes to be earned, and to be used up.
+    st.tuples(st.integers(0, 45), st.lists(st.sampled_from([True, None, None]), max_size=12)).map(
+        lambda parts: [True] * parts[0] + parts[1]
+    ),
+)
 """Posted days: right, wrong or not answered."""
 
 
@@ -105,6 +111,15 @@ def test_missing_days_at_once_or_one_by_one_is_the_same(days: list[bool | None],
     once = missed(standing, number)
     assert missed(standing, number) == once
     assert (once.streak == 0) == (standing.streak == 0 or number - standing.last - 1 > standing.freezes)
+
+
+def test_two_freezes_are_held_at_most() -> None:
+    standing = Standing()
+    for number in range(1, 41):
+        standing, _ = answered(standing, number, right=False)
+        assert standing.freezes == min(2, number // 10)
+    assert [missed(standing, 41 + gap).streak for gap in range(4)] == [40, 40, 40, 0]
+    assert [missed(standing, 41 + gap).freezes for gap in range(4)] == [2, 1, 0, 0]
 
 
 def test_nobody_who_never_answered_has_missed_anything() -> None:

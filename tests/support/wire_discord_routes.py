@@ -12,7 +12,6 @@ from tests.support import wire_discord_world as world
 from tests.support.wire_discord_state import EPOCH, Refusal, Sent, State
 from tests.support.wire_discord_world import APPLICATION, Channel, Interaction, Person, bot_user
 
-DEADLINE = 3.0
 OLD = 3600.0
 
 Handler = Callable[[Sent, web.Request], Awaitable[Any]]
@@ -123,7 +122,7 @@ class Routes(State):
         if interaction.callback is not None:
             raise Refusal(400, 40060, "Interaction has already been acknowledged.")
         after = time.monotonic() - interaction.made
-        if after > DEADLINE:
+        if after > self.deadline:
             raise Refusal(404, 10062, "Unknown interaction")
         kind, data = sent.body["type"], sent.body.get("data") or {}
         allowed = {2: (4, 5, 9), 3: (4, 5, 6, 7, 9), 4: (8,), 5: (4, 5, 6, 7)}[interaction.kind]

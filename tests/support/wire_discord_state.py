@@ -63,6 +63,7 @@ class State:
         self.troubles: list[Trouble] = []
         self.shards, self.remaining, self.reset_after = shards, 1000, 60_000
         self.age_messages_by = 0.0
+        self.deadline = 3.0
         self.changed = asyncio.Condition()
         self.gateway = Gateway(self.guilds, world.TOKEN)
         self._nonces: dict[tuple[int, str], int] = {}

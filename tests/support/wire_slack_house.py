@@ -8,11 +8,12 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot import compose, config
-from tests.support.builders import SettableClock
+from tests.support.builders import NOW, SettableClock
 from tests.support.wire_slack import (
     APP_TOKEN,
     BOT_TOKEN,
@@ -68,11 +69,11 @@ class House:
 
 @asynccontextmanager
 async def house(
-    folder: Path, *, settings: Mapping[str, str] = SOCKET, slack: FakeSlack | None = None, clean: bool = True
+    folder: Path, *, settings: Mapping[str, str] = SOCKET, slack: FakeSlack | None = None, now: datetime = NOW
 ) -> AsyncIterator[House]:
-    """The product in this process. At the end, Slack must have had nothing to object to, unless not `clean`."""
+    """The product in this process, begun at `now`. At the end, Slack must have had nothing to object to."""
     fake = slack or await FakeSlack().start()
-    clock = SettableClock()
+    clock = SettableClock(now)
     try:
         with _environment({"SLACK_API_BASE_URL": fake.api, "TRAPWISE_ZONE": "UTC", **settings}):
             loaded = config.load(dotenv=None).model_copy(update={"database": str(folder / "trapwise.db")})
@@ -83,8 +84,7 @@ async def house(
             channel = fake.channels.get("C1") or fake.channel("C1", "exam-prep")
             admin = fake.users.get("U0") or fake.user("U0", "Ana", admin=True)
             yield House(fake, Hands(fake), clock, parts, channel, admin)
-        if clean:
-            assert fake.problems == []
+        assert fake.problems == []
     finally:
         if slack is None:
             await fake.stop()

@@ -13,6 +13,7 @@ class Hands:
 
     def __init__(self, slack: FakeSlack) -> None:
         self.slack = slack
+        self.enterprise = ""
 
     async def press(self, user: User, message: Json, label: str, *, channel: Channel | None = None) -> Ack:
         """Press a button, or choose the entry of a menu, on a message, an own ephemeral one, or a view."""
@@ -62,7 +63,8 @@ class Hands:
                 "channel_id": channel.id,
                 "channel_name": channel.name,
                 "api_app_id": "A1",
-                "is_enterprise_install": "false",
+                "is_enterprise_install": "true" if self.enterprise else "false",
+                **({"enterprise_id": self.enterprise} if self.enterprise else {}),
                 "response_url": self.slack.response_url(user, channel.id),
                 "trigger_id": self.slack.trigger(user),
             },
@@ -114,9 +116,9 @@ class Hands:
     def _who(self, user: User) -> Json:
         return {
             "user": {"id": user.id, "username": user.name.lower(), "name": user.name.lower(), "team_id": user.team},
-            "team": {"id": user.team, "domain": "test"},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "team": None if self.enterprise else {"id": user.team, "domain": "test"},
+            "enterprise": {"id": self.enterprise, "name": "Org"} if self.enterprise else None,
+            "is_enterprise_install": bool(self.enterprise),
             "api_app_id": "A1",
             "trigger_id": self.slack.trigger(user),
         }

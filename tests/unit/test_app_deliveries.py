@@ -196,6 +196,18 @@ async def test_a_refusal_pauses_and_tells_the_admin_once(house: House) -> None:
     assert house.messenger.calls.count("post exam-prep") == 1
 
 
+async def test_two_refusals_at_once_are_told_once(house: House) -> None:
+    await house.schedule(closes_after=24 * 60)
+    await house.opened()
+    house.messenger.always("edit", ChannelRefused("archived"))
+    house.messenger.always("post", ChannelRefused("archived"))
+    await house.tick(NINE + DAY)  # one question closes as the next opens
+    await house.tick()
+    assert house.messenger.calls.count("post exam-prep") == 2
+    assert house.messenger.calls.count("edit exam-prep") == 1
+    assert len(house.messenger.told) == 1
+
+
 async def test_a_refused_round_frees_its_number(house: House) -> None:
     await house.schedule()
     await house.answer(ANA, await house.opened(), "b")
@@ -302,6 +314,20 @@ async def test_a_round_that_was_answered_is_never_dropped(house: House) -> None:
     await house.tick(round_.closes + timedelta(hours=2))
     (message,) = house.shown()
     assert "1 answered, 1 got it" in words(message.card)
+
+
+async def test_a_question_given_up_as_uncertain_counts_if_somebody_answered_it(house: House) -> None:
+    await house.schedule()
+    house.messenger.script("post", Arrived(PostUncertain("reset")))
+    house.messenger.always("find", PostUncertain("history can't be read"))
+    for minute in range(0, 6 * 60, 5):
+        await house.tick(NINE + timedelta(minutes=minute))
+    round_ = await only_round(house)
+    assert await house.unfinished(round_.id) == []
+    await house.answer(ANA, round_, "b")
+    await house.tick(round_.closes)
+    assert (await only_round(house)).number == 1
+    assert (await house.standing(ANA)).points == 10
 
 
 async def test_the_reveal_waits_for_the_post(house: House) -> None:

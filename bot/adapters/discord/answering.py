@@ -28,6 +28,8 @@ from bot.view.card import Paragraph, Reply, Text
 from bot.view.plaincards import notice
 
 PATIENCE = 1.5
+LAST_ANSWERS = 3.0
+"""Seconds to wait for answers under way at the end; later Discord takes none anyhow."""
 
 _log = logging.getLogger(__name__)
 _Kind = discord.InteractionType
@@ -39,6 +41,12 @@ class Answering:
     def __init__(self, trapwise: Trapwise, suggestions: Suggestions, *, patience: float = PATIENCE) -> None:
         self._trapwise, self._suggestions, self._patience = trapwise, suggestions, patience
         self._drafts = Drafts()
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    async def settle(self) -> None:
+        """At the end: let answers under way reach their members, as long as they would still be taken."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=LAST_ANSWERS)
 
     async def other(self, interaction: discord.Interaction) -> None:
         """Everything but the presses that discord.py brings to our item by itself."""
@@ -97,6 +105,10 @@ class Answering:
     async def _answer(
         self, interaction: discord.Interaction, who: Actor, work: Awaitable[Reply], *, warn: bool = False
     ) -> None:
+        current = asyncio.current_task()
+        if current is not None:
+            self._under_way.add(current)
+            current.add_done_callback(self._under_way.discard)
         task = asyncio.ensure_future(work)
         done, _ = await asyncio.wait({task}, timeout=self._patience)
         held = None

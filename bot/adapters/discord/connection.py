@@ -21,7 +21,7 @@ from bot.app.dispatch import Trapwise
 from bot.app.kept import keep, kept
 from bot.app.services import Services
 from bot.app.suggestions import Suggestions
-from bot.core.errors import StorageError
+from bot.core.errors import SettingsError, StorageError
 
 REGISTERED = "discord commands"
 """The name under which the fingerprint of the registered commands is kept."""
@@ -40,19 +40,22 @@ class DiscordConnection:
     def __init__(self, settings: DiscordSettings) -> None:
         self._settings = settings
         self._supervisor: Supervisor | None = None
+        self._answering: Answering | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.messenger = DiscordMessenger(self._client)
 
     async def start(self, services: Services, trapwise: Trapwise) -> None:
         """Connect, and keep connecting; returns when the first log-in has succeeded, failed, or takes too long."""
+        _check_shards(self._settings)
         # Below INFO it logs the body of every message, and addresses that let their reader answer for the bot.
         logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))
         clients.point_at(self._settings)
         suggestions = Suggestions(services.packs, services.default_pack, services.default_zone.key)
+        self._answering = Answering(trapwise, suggestions)
         self._supervisor = Supervisor(
             Parts(
                 settings=self._settings,
-                answering=Answering(trapwise, suggestions),
+                answering=self._answering,
                 guilds=KnownGuilds(services),
                 budget=LoginBudget(),
                 sync=lambda client: self._sync(client, services),
@@ -70,7 +73,9 @@ class DiscordConnection:
         await asyncio.gather(*self._tasks)
 
     async def stop(self) -> None:
-        """Log out."""
+        """Log out, when what members are waiting for has been answered."""
+        if self._answering is not None:
+            await self._answering.settle()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -104,3 +109,11 @@ class DiscordConnection:
             except StorageError as error:
                 _log.error("deleting what is due has to wait for the database: %s", error)
             await asyncio.sleep(ERASE_EVERY)
+
+
+def _check_shards(settings: DiscordSettings) -> None:
+    """Processes that asked Discord for the number each by itself could come to different answers."""
+    if settings.shard_ids and settings.shard_count is None:
+        raise SettingsError("DISCORD_SHARD_IDS needs DISCORD_SHARD_COUNT: how many shards there are in all.")
+    if settings.shard_count is not None and any(number >= settings.shard_count for number in settings.shard_ids):
+        raise SettingsError(f"DISCORD_SHARD_IDS: shards are numbered from 0 to {settings.shard_count - 1}.")

@@ -1,5 +1,6 @@
 """From what Discord sends to what a member did. Pure: no client, no I/O."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,6 @@ MANAGE_GUILD = 1 << 5
 ADMINISTRATOR = 1 << 3
 
 _SUBCOMMAND, _GROUP = 1, 2
-_ONE_WORD = {"time", "closes"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +88,17 @@ def focused(data: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _word(option: Mapping[str, Any]) -> str:
     """Discord lets anything be sent whatever was offered; a value becomes one word, and the parser judges it."""
-    name = str(option.get("name", ""))
-    words = str(option.get("value", ""))[:LONGEST_VALUE].split()
-    joint = "" if name in _ONE_WORD else "," if name == "days" else "_" if name == "zone" else "-"
-    return f"{name}={joint.join(words)}"
+    name, value = str(option.get("name", "")), str(option.get("value", ""))[:LONGEST_VALUE].strip()
+    match name:
+        case "time" | "closes":
+            joined = "".join(value.split())
+        case "days":
+            joined = re.sub(r"[\s,]+", ",", re.sub(r"\s*-\s*", "-", value))
+        case "zone":
+            joined = "_".join(value.split())
+        case _:
+            joined = "-".join(value.split())
+    return f"{name}={joined}"
 
 
 def submission(who: Actor, data: Mapping[str, Any]) -> Submission:

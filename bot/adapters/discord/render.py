@@ -127,7 +127,7 @@ def _unique(token: str, taken: set[str]) -> str:
     found, number = token, 0
     while found in taken:
         number += 1
-        found = f"{token}~{number}"
+        found = f"{token[: limits.CUSTOM_ID - 3]}~{number}"
     taken.add(found)
     return found
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 API_BASE = "https://discord.com/api/v10"
 GATEWAY_URL = "wss://gateway.discord.gg/"
 
-REMOVED_AFTER_DAYS = 30
-"""Days after which the data of a server that removed the bot is deleted; docs/connect-discord.md states it."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscordSettings:

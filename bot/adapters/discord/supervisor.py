@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 import discord
 
 from bot.adapters.discord import client as clients
-from bot.adapters.discord.budget import BAD_TOKEN, Gateway, ask_gateway
+from bot.adapters.discord.budget import BAD_TOKEN, Gateway, TooManyLogins, ask_gateway
 from bot.adapters.discord.client import Parts
 from bot.core.errors import MessengerError, SettingsError
 
@@ -89,7 +89,7 @@ class Supervisor:
             if error.code in FATAL:
                 raise SettingsError(FATAL[error.code]) from None
             _log.warning("Discord closed the connection with %s", error.code)
-        except MessengerError as error:
+        except (MessengerError, TooManyLogins) as error:
             _log.warning("no connection to Discord: %s", error)
         except (SettingsError, asyncio.CancelledError):
             raise

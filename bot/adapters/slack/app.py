@@ -11,7 +11,7 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
-from bot.adapters.slack import inbound
+from bot.adapters.slack import inbound, wording
 from bot.adapters.slack.desk import Desk
 from bot.adapters.slack.front import Front
 from bot.adapters.slack.settings import SlackSettings
@@ -68,7 +68,7 @@ def build(
     """The app with everything that it listens to."""
     app = AsyncApp(
         name="trapwise",
-        logger=_log,
+        logger=api.log,
         client=api.bare,
         signing_secret=settings.signing_secret,
         # Without it, each acknowledgement is polled for every 10 ms, and comes before the answer is on disk.
@@ -76,6 +76,7 @@ def build(
         before_authorize=Front(desk),
         authorize=Authorized(workspaces),  # type: ignore[arg-type]  # Bolt takes an AsyncAuthorize too, but doesn't say so
         oauth_flow=oauth,
+        user_facing_authorize_error_message=wording.NOT_INSTALLED,
     )
 
     @app.command(_ANY)

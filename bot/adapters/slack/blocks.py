@@ -36,6 +36,10 @@ _SIGNS = {
 }
 
 
+# Slack refuses a section without anything in it.
+_SPACE: Json = {"type": "text", "text": " "}
+
+
 def header(title: str) -> Json:
     """A title in large type; a long one as a bold line, since a header takes 150 characters."""
     if limits.size(title) <= limits.HEADER:
@@ -56,7 +60,7 @@ def context(facts: Iterable[str]) -> Json:
 def footer(line: Line, *, lasting: bool = False) -> Json:
     """The last line: small, unless it holds what small type can't show as it is."""
     if not can_be_mrkdwn(line):
-        return rich_block([{"type": "rich_text_section", "elements": _within(rich(line, lasting=lasting))}])
+        return rich_block([{"type": "rich_text_section", "elements": _within(rich(line, lasting=lasting)) or [_SPACE]}])
     text = mrkdwn(line, lasting=lasting)
     if limits.size(text) > limits.SECTION:
         text = limits.cut(escaped(plain(line)), limits.SECTION)
@@ -92,10 +96,10 @@ def rich_block(elements: list[Json]) -> Json:
 
 def section(line: Line, *, ends: str = "") -> Json:
     """One paragraph of rich text; `ends` is added to it, such as a line break before what follows."""
-    elements = _within(rich(line))
+    elements = _within(rich(line)) or [_SPACE]
     if ends:
         elements.append({"type": "text", "text": ends})
-    return {"type": "rich_text_section", "elements": elements or [{"type": "text", "text": " "}]}
+    return {"type": "rich_text_section", "elements": elements}
 
 
 def element_size(element: Json) -> int:
@@ -115,8 +119,7 @@ def _elements(block: Block) -> list[Json]:
         case Heading(text=words):
             return [section((Strong(words),), ends="\n")]
         case Bullets(lines=lines):
-            items = [section(line) for line in lines]
-            return [{"type": "rich_text_list", "style": "bullet", "elements": items}] if items else []
+            return _bullets([section(line) for line in lines])
         case Bars():
             return _bars(block)
         case Table(caption=caption, head=head, rows=rows, numeric=numeric, own=own):
@@ -143,7 +146,7 @@ def _option(option: OptionLine) -> list[Json]:
         found += _elements(part)
     for part in option.why:
         if isinstance(part, Paragraph):
-            found.append({"type": "rich_text_quote", "elements": _within(rich(part.line))})
+            found.append(section(part.line) | {"type": "rich_text_quote"})
         else:
             found += _elements(part)
     return found
@@ -158,7 +161,22 @@ def _bars(bars: Bars) -> list[Json]:
         if bar.share is not None:
             line += [words_element(gauge(bar.share, bars.line), code=True), words_element("  ")]
         line.append(words_element(f"{bar.text}{note}\n"))
-        found.append({"type": "rich_text_section", "elements": [element for element in line if element is not None]})
+        kept = _within([element for element in line if element is not None])
+        found.append({"type": "rich_text_section", "elements": kept})
+    return found
+
+
+def _bullets(items: list[Json]) -> list[Json]:
+    """One list, or several where it would be too long for one block."""
+    found: list[Json] = []
+    taken = 0
+    for item in items:
+        length = element_size(item)
+        if not found or taken + length > limits.RICH:
+            found.append({"type": "rich_text_list", "style": "bullet", "elements": []})
+            taken = 0
+        found[-1]["elements"].append(item)
+        taken += length
     return found
 
 

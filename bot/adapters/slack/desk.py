@@ -8,6 +8,7 @@ acknowledgement in any case.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from bot import logs
 from bot.adapters.slack import forms, wording
@@ -24,7 +25,7 @@ from bot.app.actions import Actor
 from bot.app.dispatch import Trapwise
 from bot.core.errors import MessengerError, StorageError
 from bot.view import wording as words
-from bot.view.card import Card, Reply
+from bot.view.card import Card, Paragraph, Reply, Text
 from bot.view.plaincards import notice
 
 EARLY = 1.5
@@ -65,6 +66,7 @@ class Desk:
             lambda actor: self._trapwise.press(pressed.press(actor)),
             asks=needed(name) if name else False,
             sitting=begins_sitting(name, text),
+            helps=name == "help",
         )
 
     async def command(self, typed: Typed) -> None:
@@ -75,6 +77,7 @@ class Desk:
             lambda actor: self._trapwise.command(typed.command(actor)),
             asks=needed(name),
             sitting=begins_sitting(name, text),
+            helps=name == "help",
         )
 
     async def submit(self, sent: Sent) -> Json | None:
@@ -96,10 +99,7 @@ class Desk:
 
     async def visit(self, origin: Origin) -> None:
         """The member looks at the Home tab."""
-        profile = self._people.known(origin)
-        actor = origin.actor(name=profile.name if profile else "")
-        await self._homes.opened(origin, actor)
-        self._learn(origin)
+        await self._homes.opened(origin)
 
     async def _settle(
         self,
@@ -108,13 +108,17 @@ class Desk:
         *,
         asks: bool,
         sitting: bool,
+        helps: bool,
     ) -> None:
         work = self._tasks.start(self._guarded(origin, act, asks=asks), name="slack action")
         await asyncio.wait({work}, timeout=EARLY)
-        self._tasks.start(self._follow_up(work, origin, sitting=sitting), name="slack reply")
+        self._tasks.start(self._follow_up(work, origin, sitting=sitting, helps=helps), name="slack reply")
 
-    async def _follow_up(self, work: "asyncio.Task[Reply]", origin: Origin, *, sitting: bool) -> None:
+    async def _follow_up(self, work: "asyncio.Task[Reply]", origin: Origin, *, sitting: bool, helps: bool) -> None:
         reply = await work
+        if helps and reply.card is not None:
+            more = Paragraph((Text(wording.HELP_IN_SLACK),))
+            reply = replace(reply, card=replace(reply.card, blocks=(*reply.card.blocks, more)))
         asked = reply.card is not None and bool(reply.card.rows or reply.card.menu)
         await self._answers.send(reply, origin, sitting=sitting and asked)
         self._learn(origin)
@@ -124,7 +128,8 @@ class Desk:
         if reply.card is None:
             return
         # Everybody in the channel learns who set it up; that this works also shows that we may post there.
-        said = Card(title=wording.set_up_by(origin.name or "Somebody", ""), blocks=reply.card.blocks)
+        known = self._people.known(origin)
+        said = Card(title=wording.set_up_by(known.name if known else origin.name), blocks=reply.card.blocks)
         heard = reply.card.tone == "refused" or await self._answers.post_in_channel(said, origin)
         there = Origin(
             where=Where.COMMAND,

@@ -14,7 +14,6 @@ from bot.adapters.slack.answers import Answers
 from bot.adapters.slack.inbound import Origin
 from bot.adapters.slack.spans import Json, safe_url
 from bot.adapters.slack.tasks import Tasks
-from bot.app.actions import Actor, Command
 from bot.app.commands import COMMANDS
 from bot.app.dispatch import Trapwise
 from bot.core.errors import TrapwiseError
@@ -37,14 +36,14 @@ class Homes:
     ) -> None:
         self._trapwise, self._answers, self._tasks = trapwise, answers, tasks
         self._links = (("Help", support_url), ("Privacy policy", privacy_url))
-        self._open: OrderedDict[tuple[str, str], tuple[Origin, Actor]] = OrderedDict()
+        self._open: OrderedDict[tuple[str, str], Origin] = OrderedDict()
         self._shown: dict[tuple[str, str], str] = {}
         self._coming: set[tuple[str, str]] = set()
 
-    async def opened(self, origin: Origin, actor: Actor) -> None:
+    async def opened(self, origin: Origin) -> None:
         """The member looks at the tab now."""
         key = (origin.workspace, origin.member)
-        self._open[key] = (origin, actor)
+        self._open[key] = origin
         self._open.move_to_end(key)
         while len(self._open) > _KEPT:
             gone, _ = self._open.popitem(last=False)
@@ -65,9 +64,9 @@ class Homes:
         await self._publish(key)
 
     async def _publish(self, key: tuple[str, str]) -> None:
-        origin, actor = self._open[key]
+        origin = self._open[key]
         try:
-            found = await self._draw(actor)
+            found = await self._draw(origin)
         except TrapwiseError as error:
             _log.warning("a Home tab could not be drawn: %s", error)
             return
@@ -76,13 +75,10 @@ class Homes:
             self._shown[key] = mark
             await self._answers.publish_home(found, origin)
 
-    async def _draw(self, actor: Actor) -> list[Json]:
+    async def _draw(self, origin: Origin) -> list[Json]:
         found: list[Json] = []
-        for name in ("home", "stats"):
-            if any(spec.name == name for spec in COMMANDS):
-                reply = await self._trapwise.command(Command(actor=actor, name=name))
-                if reply.card is not None:
-                    found += render.card_blocks(reply.card)
+        for card in await self._trapwise.home(origin.actor().member):
+            found += render.card_blocks(card)
         return [*found[: limits.BLOCKS_VIEW - 4], *_ways(self._links)]
 
 

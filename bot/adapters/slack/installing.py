@@ -83,7 +83,7 @@ def flow(settings: SlackSettings, api: Api, tenants: ManyWorkspaces, storage: St
     address = settings.public_url.rstrip("/")
     return AsyncOAuthFlow(
         client=api.bare,
-        logger=_log,
+        logger=api.log,
         settings=AsyncOAuthSettings(
             client_id=settings.client_id,
             client_secret=settings.client_secret,
@@ -96,7 +96,7 @@ def flow(settings: SlackSettings, api: Api, tenants: ManyWorkspaces, storage: St
             installation_store_bot_only=True,
             state_store=States(storage, clock),
             state_expiration_seconds=int(STATE_LASTS.total_seconds()),
-            logger=_log,
+            logger=api.log,
         ),
     )
 

@@ -31,17 +31,16 @@ _ELLIPSIS = "…"
 
 
 def size(text: str) -> int:
-    """How long Slack may take the text to be: an emoji outside the basic plane counts as two."""
-    return len(text) + sum(ord(sign) > 0xFFFF for sign in text)
+    """How long Slack may take the text to be: a sign outside the basic plane, as most emoji are, counts as two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "replace")) // 2
 
 
 def cut(text: str, longest: int) -> str:
     """The text, or its beginning with an ellipsis if it is too long."""
     if size(text) <= longest:
         return text
-    kept = text[: longest - 1]
-    while size(kept) > longest - 1:
-        kept = kept[:-1]
+    # A half sign at the end is dropped by the decoding.
+    kept = text.encode("utf-16-le", "replace")[: (longest - 1) * 2].decode("utf-16-le", "ignore")
     # Half an escaped sign would show as rubbish.
     escape = kept.rfind("&", max(0, len(kept) - 5))
     if escape != -1 and ";" not in kept[escape:]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.adapters.slack import blocks, controls, limits, linear, wording
-from bot.adapters.slack.spans import Json, escaped
+from bot.adapters.slack.spans import Json, escaped, plain
 from bot.view.card import Card
 
 
@@ -48,10 +48,11 @@ def card_blocks(card: Card) -> list[Json]:
 
 def _shown(card: Card, lasting: bool) -> list[Json]:
     found = [blocks.header(card.title) if card.blocks or card.context else blocks.sentence(card.title)]
-    if card.context:
-        found.append(blocks.context(card.context))
+    facts = [fact for fact in card.context if fact.strip()]
+    if facts:
+        found.append(blocks.context(facts))
     found += blocks.body(card.blocks)
-    if card.footer:
+    if plain(card.footer).strip():
         found.append(blocks.footer(card.footer, lasting=lasting))
     return found
 

@@ -60,7 +60,7 @@ class Socket:
         """Connect; raises SettingsError if Slack refuses the token. An outage is waited out."""
         await self._check_token()
         self._handler = AsyncSocketModeHandler(
-            self._app, self._settings.app_token, logger=_log, web_client=self._api.bare, ping_interval=LOOKS
+            self._app, self._settings.app_token, logger=self._api.log, web_client=self._api.bare, ping_interval=LOOKS
         )
         await self._handler.connect_async()  # type: ignore[no-untyped-call]  # untyped in Bolt
 

@@ -19,10 +19,14 @@ NO_FILES = (
 GUESTS_ONLY_HERE = "You are a guest from another workspace, so I show you only this channel's board."
 NOT_IN_CHANNEL = "Saved, but I can't post in that channel. Invite me there with /invite, then use /trapwise status."
 HOME_TITLE = "Trapwise"
-COMMANDS_IN_THREADS = "Slack offers no commands in threads: type them in the channel, or use /trapwise and a name."
+HELP_IN_SLACK = (
+    "Slack takes no commands in threads: type them in the channel itself. If another app has one of these names, "
+    "/trapwise and the name always works, as in /trapwise quiz. The Home tab shows how you are doing."
+)
+NOT_INSTALLED = "I'm not installed in this workspace any more, so nothing was saved. Ask an admin to install me again."
 INSTALL_FAILED = "The installation did not work. Nothing was kept; go back and try it again."
 
 
-def set_up_by(user: str, said: str) -> str:
+def set_up_by(user: str) -> str:
     """What a channel reads when somebody has set it up."""
-    return f"{user} set up the daily question here. {said}"
+    return f"{user or 'Somebody'} set up the daily question here."

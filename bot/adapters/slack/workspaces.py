@@ -10,6 +10,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack.failures import GONE, code
+from bot.adapters.slack.wirelog import wire_log
 from bot.app import leaving
 from bot.app.services import Services
 from bot.core.errors import ChannelRefused, SettingsError
@@ -96,7 +97,8 @@ class Api:
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url if base_url.endswith("/") else f"{base_url}/"
         self.session = aiohttp.ClientSession(timeout=TIMEOUT)
-        self.bare = AsyncWebClient(base_url=self._base_url, session=self.session, retry_handlers=[])
+        self.log = wire_log()
+        self.bare = AsyncWebClient(base_url=self._base_url, session=self.session, retry_handlers=[], logger=self.log)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -117,13 +119,13 @@ class Api:
             base_url=self._base_url,
             session=self.session,
             retry_handlers=list(handlers),
-            team_id=None,
+            logger=self.log,
         )
 
 
 async def own_grant(api: Api, token: str, *, tries: int = 4) -> Grant:
     """Ask Slack who the host's token is; raises SettingsError if it is nobody's, or Slack can't be reached."""
-    client = AsyncWebClient(token=token, base_url=api.bare.base_url, session=api.session, retry_handlers=[])
+    client = api.exact(Grant(token=token))
     for attempt in range(tries):
         try:
             found = await client.auth_test()

@@ -1,7 +1,7 @@
 """The cues that test-wise readers go by: what the surface of an option shows to somebody who doesn't know the subject.
 
-The list follows the literature on test-wiseness: Millman, Bishop & Ebel 1965 (doi:10.1177/001316446502500304), and the item
-flaws of the NBME guide (length, precision, convergence, echoes of the stem, absolutes, grammar).
+The list follows the literature on test-wiseness: Millman, Bishop & Ebel 1965 (doi:10.1177/001316446502500304), and the
+item flaws of the NBME guide (length, precision, convergence, echoes of the stem, absolutes, grammar).
 """
 
 import re

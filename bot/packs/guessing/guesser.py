@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, sqrt
 from statistics import fmean
 
 from bot.core.item import Item
@@ -37,6 +37,8 @@ class Guess:
     high: float
     rules: tuple[RuleScore, ...]
     """Best first."""
+    told: tuple[tuple[str, float], ...]
+    """Each item's id with the probability that the model gave to its key, highest first."""
 
     @property
     def gain(self) -> float:
@@ -57,10 +59,14 @@ def guess(items: Sequence[Item], *, folds: int = FOLDS, seed: int = SEED) -> Gue
     random.Random(seed).shuffle(order)  # noqa: S311  repeatable, not secret
     parts = [order[i::folds] for i in range(folds)]
     got = 0.0
+    told: list[tuple[str, float]] = []
     for part in parts:
         held = set(part)
         weights = fit([choices[i] for i in order if i not in held])
-        got += sum(_credit(scores(choices[i], weights), choices[i].key) for i in part)
+        for i in part:
+            values, key = scores(choices[i], weights), choices[i].key
+            got += _credit(values, key)
+            told.append((items[i].id, exp(values[key]) / sum(map(exp, values))))
     score = got / len(choices)
     low, high = wilson(score, len(choices))
     return Guess(
@@ -70,6 +76,7 @@ def guess(items: Sequence[Item], *, folds: int = FOLDS, seed: int = SEED) -> Gue
         low=low,
         high=high,
         rules=tuple(sorted(_rules(plain), key=lambda rule: (-rule.score, rule.rule))),
+        told=tuple(sorted(told, key=lambda pair: (-pair[1], pair[0]))),
     )
 
 

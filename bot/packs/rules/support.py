@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import chain
 
-from bot.core.item import Kind
+from bot.core.item import Kind, Status
 from bot.packs.rules.rule import HOUSE, Hit, Rule, Severity, Survey, haladyna
 
 STALE_MONTHS = 12
+TO_DO = "To do:"
+"""Begins every text that an import leaves to its author."""
+
 CARRIERS = 2
 
 
@@ -88,6 +91,26 @@ def _unused_traps(survey: Survey) -> Iterator[Hit]:
             yield Hit(survey.places.of("trap", trap.id), sentence)
 
 
+def _unfinished(survey: Survey) -> Iterator[Hit]:
+    for item in survey.pack.items:
+        if item.status is Status.DRAFT:
+            yield survey.hit(item, "is a draft; finish it and remove its status, or delete it.")
+    for card in survey.pack.draft_cards:
+        sentence = f"card {card.id}: is a draft; check it and remove its status, or delete it."
+        yield Hit(survey.places.of("card", card.id), sentence)
+    for trap in survey.pack.traps:
+        if not trap.sources:
+            sentence = f"trap {trap.id}: has no sources; name the facts that prove its reality, or delete it."
+            yield Hit(survey.places.of("trap", trap.id), sentence)
+
+
+def _to_do(survey: Survey) -> Iterator[Hit]:
+    for item in survey.ready:
+        texts = (item.stem, item.takeaway, *(text for o in item.options for text in (o.text, o.why)))
+        if any(text.startswith(TO_DO) for text in texts):
+            yield survey.hit(item, f"still says '{TO_DO}' somewhere; write it, or make the item a draft again.")
+
+
 def _uncited_facts(survey: Survey) -> Iterator[Hit]:
     cited = cited_facts(survey)
     for fact in survey.pack.facts:
@@ -152,6 +175,20 @@ RULES = (
         reason="A misconception that no item sets is never practised.",
         source=HOUSE,
         check=_unused_traps,
+    ),
+    Rule(
+        id="unfinished",
+        severity=Severity.WARNING,
+        reason="What was begun or imported is never served until somebody has finished it.",
+        source=HOUSE,
+        check=_unfinished,
+    ),
+    Rule(
+        id="to-do",
+        severity=Severity.FAULT,
+        reason="A note to the author teaches readers nothing.",
+        source=HOUSE,
+        check=_to_do,
     ),
     Rule(
         id="fact-uncited",

@@ -1,0 +1,80 @@
+"""The application commands, as they are registered."""
+
+from typing import Any
+
+from bot.adapters.discord import commands
+from bot.app.commands import COMMANDS, Argument, Spec, Takes
+from bot.app.suggestions import Suggestions
+from tests.support import wire_discord_rules as rules
+from tests.support.builders import a_pack
+from tests.support.wire_discord_spec import spec
+
+PACK = a_pack()
+
+
+def by_name(name: str) -> dict[str, Any]:
+    return next(command for command in commands.payload(COMMANDS) if command["name"] == name)
+
+
+def offered(takes: Takes, typed: str) -> list[str]:
+    argument = Argument(name="x", takes=takes, summary="X")
+    return [value for _, value in Suggestions({PACK.id: PACK}, PACK.id, "Europe/Berlin").offer(argument, typed)]
+
+
+def test_discord_takes_them_all() -> None:
+    payload = commands.payload(COMMANDS)
+    assert rules.command_faults(payload) == []
+    described = spec()
+    if described is not None:
+        assert described.faults("PUT", "/applications/1/commands", payload) == []
+
+
+def test_every_command_of_the_table_is_there() -> None:
+    alone = {command["name"] for command in commands.payload(COMMANDS)} - {"trapwise"}
+    grouped = {option["name"] for option in by_name("trapwise")["options"]}
+    assert alone == {found.name for found in COMMANDS if not found.grouped}
+    assert grouped == {found.name for found in COMMANDS if found.grouped}
+
+
+def test_practice_works_in_servers_and_direct_messages_for_servers_and_people() -> None:
+    quiz = by_name("quiz")
+    assert quiz["contexts"] == [0, 1, 2]
+    assert quiz["integration_types"] == [0, 1]
+
+
+def test_a_command_for_managers_alone_says_so_to_discord() -> None:
+    alone = Spec(name="sweep", summary="Sweep", managers=True, in_channel=True)
+    [sent] = commands.payload([alone])
+    assert sent["default_member_permissions"] == "16"
+    assert sent["contexts"] == [0]
+    assert sent["integration_types"] == [0]
+
+
+def test_required_options_come_first() -> None:
+    optional = Argument(name="a", takes=Takes.DATE, summary="A")
+    required = Argument(name="b", takes=Takes.DATE, summary="B", required=True)
+    [sent] = commands.payload([Spec(name="x", summary="X", arguments=(optional, required))])
+    assert [option["name"] for option in sent["options"]] == ["b", "a"]
+
+
+def test_the_fingerprint_changes_with_what_is_registered_and_where() -> None:
+    payload = commands.payload(COMMANDS)
+    same = commands.fingerprint(payload, application=1, guild=None)
+    assert same == commands.fingerprint(commands.payload(tuple(COMMANDS)), application=1, guild=None)
+    others = {
+        commands.fingerprint(payload[:-1], application=1, guild=None),
+        commands.fingerprint(payload, application=2, guild=None),
+        commands.fingerprint(payload, application=1, guild=5),
+    }
+    assert same not in others
+    assert len(others) == 3
+
+
+def test_suggestions_fit_what_is_typed_and_are_never_too_many() -> None:
+    assert offered(Takes.DOMAIN, "prac") == ["practice"]
+    assert offered(Takes.PACK, "") == [PACK.id]
+    assert offered(Takes.ZONE, "")[0] == "Europe/Berlin"
+    assert "America/New_York" in offered(Takes.ZONE, "new york")
+    assert len(offered(Takes.ZONE, "a")) == 25
+    assert offered(Takes.TRAP, "no such trap") == []
+    assert offered(Takes.TIME, "9") == []

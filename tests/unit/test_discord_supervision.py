@@ -1,0 +1,59 @@
+"""Log-ins are spared, and waits grow."""
+
+import pytest
+
+from bot.adapters.discord.budget import A_HOUR, RESERVE, Gateway, LoginBudget, TooManyLogins
+from bot.adapters.discord.supervisor import LONGEST_WAIT, back_off
+
+
+class Seconds:
+    """A clock of seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("every", [0.5, 5.0, 60.0])
+def test_a_day_of_failing_stays_far_below_a_thousand_log_ins(every: float) -> None:
+    clock = Seconds()
+    budget = LoginBudget(clock=clock)
+    used = 0
+    while clock.now < 86_400:
+        try:
+            budget.check()
+            used += 1
+        except TooManyLogins:
+            pass
+        clock.now += every
+    assert A_HOUR <= used <= 24 * (A_HOUR + 1) < 900
+
+
+def test_each_shard_has_its_own_share() -> None:
+    budget = LoginBudget(clock=Seconds())
+    budget.shards = 2
+    for _ in range(2 * A_HOUR):
+        budget.check()
+    with pytest.raises(TooManyLogins):
+        budget.check()
+
+
+@pytest.mark.parametrize(("remaining", "waits"), [(1000, False), (RESERVE + 3, False), (RESERVE + 2, True), (0, True)])
+def test_the_last_log_ins_of_a_day_are_kept(remaining: int, waits: bool) -> None:
+    gateway = Gateway(shards=3, remaining=remaining, reset_after=77.0)
+    assert gateway.wait(3) == (77.0 if waits else 0.0)
+
+
+def test_waits_double_up_to_a_quarter_of_an_hour() -> None:
+    waits = [back_off(n) for n in range(30)]
+    assert waits[0] <= 4
+    assert all(wait <= LONGEST_WAIT for wait in waits)
+    assert waits[-1] >= 0.75 * LONGEST_WAIT
+    # Even with nothing but failures, a day has room for few clients.
+    spent, clients = 0.0, 0
+    while spent < 86_400:
+        spent += back_off(clients) * 0.75
+        clients += 1
+    assert clients < 200
