@@ -10,7 +10,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from benchmarks import answers, reads, start
+from benchmarks import answers, discord_servers, reads, start
 from benchmarks.row import Row
 
 
@@ -25,6 +25,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
         rows += asyncio.run(answers.rows(Path(folder), pairs=given.pairs))
         rows += asyncio.run(reads.rows(Path(folder), pairs=given.pairs))
+        rows += asyncio.run(discord_servers.rows(Path(folder), pairs=given.pairs))
     rows += start.rows(pairs=given.pairs)
     if given.json:
         print(json.dumps([row.as_dict() for row in rows], indent=2))

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.app.ports import Tx
 from bot.app.services import Services
-from bot.core.refs import Platform, WorkspaceId, WorkspaceRef
+from bot.core.refs import Platform, WorkspaceRef
 from bot.core.schedule import Pause
 
 KEPT_FOR = timedelta(days=30)
@@ -32,7 +32,8 @@ async def reconcile(
 ) -> None:
     """Find what was missed while not connected: the platform's ids that are `present` are all there are.
 
-    `ours` tells which ids the list would contain at all; the others are left alone.
+    `ours` tells which ids the list would contain at all; the others are left alone. Schedules are not paused by
+    this: if the list was wrong, the next one mends it, and if it was right, the next post is refused.
     """
 
     def compare(tx: Tx) -> int:
@@ -41,7 +42,7 @@ async def reconcile(
             if ref.id in present:
                 tx.workspaces.stay(ref)
             else:
-                _leave(tx, services, ref)
+                tx.workspaces.leave(ref, services.clock.now())
         return sum(ref.id not in present for ref in here)
 
     gone = await services.storage.write(compare)
@@ -67,11 +68,6 @@ async def erase_long_gone(services: Services) -> int:
 
 def _leave(tx: Tx, services: Services, ref: WorkspaceRef) -> None:
     workspace = tx.workspaces.leave(ref, services.clock.now())
-    if workspace is not None:
-        _stop_posting(tx, workspace)
-
-
-def _stop_posting(tx: Tx, workspace: WorkspaceId) -> None:
-    for schedule in tx.schedules.active():
+    for schedule in tx.schedules.active() if workspace is not None else ():
         if schedule.workspace == workspace:
-            tx.schedules.set_pause(workspace, schedule.id, Pause.CHANNEL_REFUSED)
+            tx.schedules.set_pause(schedule.workspace, schedule.id, Pause.CHANNEL_REFUSED)

@@ -201,21 +201,52 @@ async def test_a_restore_brings_back_what_was_and_keeps_what_is(file: Path, copy
     }
 
 
-async def test_a_restore_does_not_lose_what_the_replaced_file_had_only_in_its_log(file: Path, copy: Path) -> None:
-    await _fill(file)
-    back_up(file, copy)
-    # A killed bot leaves a log with committed answers beside the file.
+def _killed(file: Path) -> bytes:
+    """What a killed bot leaves: a log beside the file, with an answer that is only there. The log."""
     with closing(sqlite3.connect(file, isolation_level=None)) as db:
         db.execute("PRAGMA wal_autocheckpoint = 0")
         db.execute("INSERT INTO keyring (name, value) VALUES ('late', 'x')")
-        killed = {suffix: file.with_name(f"trapwise.db{suffix}").read_bytes() for suffix in ("", "-wal")}
-    for suffix, content in killed.items():
+        left = {suffix: file.with_name(f"trapwise.db{suffix}").read_bytes() for suffix in ("", "-wal")}
+    for suffix, content in left.items():
         file.with_name(f"trapwise.db{suffix}").write_bytes(content)
+    return left["-wal"]
+
+
+async def test_a_restore_does_not_lose_what_the_replaced_file_had_only_in_its_log(file: Path, copy: Path) -> None:
+    await _fill(file)
+    back_up(file, copy)
+    _killed(file)
     done = restore(copy, file, NOW)
     assert done.kept is not None
+    assert not done.kept.with_name(f"{done.kept.name}-wal").exists(), "the kept database is one file"
     for path, expected in ((file, None), (done.kept, "x")):
         with reading(path) as tx:
             assert tx.keyring.get("late") == expected
+
+
+async def test_a_damaged_database_keeps_its_log_and_the_restored_one_does_not_get_it(file: Path, copy: Path) -> None:
+    await _fill(file)
+    back_up(file, copy)
+    log = _killed(file)
+    file.write_bytes(b"\xff" * 40_000)
+    done = restore(copy, file, NOW)
+    assert done.kept is not None
+    assert done.kept.with_name(f"{done.kept.name}-wal").read_bytes() == log
+    with reading(file) as tx:
+        assert tx.keyring.get("late") is None
+
+
+async def test_looking_at_what_a_killed_bot_left_changes_nothing(file: Path, copy: Path) -> None:
+    await _fill(file)
+    log = _killed(file)
+    before = file.read_bytes()
+    assert examine(file).faults == ()
+    back_up(file, copy)
+    with reading(file) as tx:
+        assert tx.keyring.get("late") == "x"
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            tx.keyring.put("not", "mine")
+    assert (file.read_bytes(), file.with_name("trapwise.db-wal").read_bytes()) == (before, log)
 
 
 async def test_a_restore_while_the_bot_runs_is_refused(file: Path, copy: Path) -> None:
@@ -234,7 +265,7 @@ async def test_an_unsound_backup_is_refused_and_nothing_changes(file: Path, copy
     back_up(file, copy)
     before = file.read_bytes()
     _damage(copy)
-    with pytest.raises(StorageBroken):
+    with pytest.raises(StorageBroken, match="is not sound, so nothing was restored"):
         restore(copy, file, NOW)
     copy.write_bytes(b"no database at all" * 100)
     with pytest.raises(StorageBroken, match="is no database"):

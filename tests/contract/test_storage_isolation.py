@@ -214,6 +214,7 @@ WRITERS: dict[str, Reader] = {
 NOT_SCOPED = {
     "People.workspace",
     "People.look_up",
+    "People.look_up_channel",
     "Schedules.due",
     "Schedules.active",
     "Schedules.earliest",

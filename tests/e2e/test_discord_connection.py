@@ -211,12 +211,13 @@ async def test_a_removal_while_the_bot_was_away_is_noticed_and_a_return_too(tmp_
         async with discord_house(tmp_path, discord=discord) as house:
             await _ready(house)
             services = house.parts.services
-            assert await services.storage.read(lambda tx: tx.schedules.active()) == []
+            assert len(await services.storage.read(lambda tx: tx.workspaces.left_before(EIGHT))) == 1
         discord.guilds[guild.id] = guild
         async with discord_house(tmp_path, discord=discord, at=EIGHT + timedelta(days=29)) as house:
             await _ready(house)
             house.clock.set(EIGHT + timedelta(days=90))
             assert await leaving.erase_long_gone(house.parts.services) == 0
-            assert "Resumed." in text(await house.say(ADMIN, "trapwise resume", channel))
+            status = await house.say(ADMIN, "trapwise status", channel)
+            assert "paused" not in text(status)
     finally:
         await discord.stop()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.wire_slack import USES, FakeSlack
+from tests.support.wire_slack import BOT_TOKEN, USES, FakeSlack, Grant
 from tests.support.wire_slack_house import HTTP, SOCKET, House, house
 from tests.support.wire_slack_members import controls, labels
 
@@ -220,6 +220,31 @@ async def test_slack_does_not_say_who_somebody_is(tmp_path: Path) -> None:
         await home.hands.command(home.admin, home.channel, "/trapwise setup")
         await home.slack.until(lambda: "couldn't ask Slack" in str(home.admin.sees))
         assert not home.admin.views
+        await home.hands.command(home.admin, home.channel, "/trapwise help")
+        await home.slack.until(lambda: "What you can do here" in str(home.admin.sees))
+
+
+async def test_without_the_right_to_look_members_up(tmp_path: Path) -> None:
+    slack = await FakeSlack().start()
+    slack.grants[BOT_TOKEN] = Grant("T1", "UBOT", slack.scopes - {"users:read"})
+    try:
+        async with house(tmp_path, settings={**SOCKET, "SLACK_MANAGERS": "U0"}, slack=slack) as home:
+            post = await open_question(home)
+            ben = slack.user("U1", "Ben", admin=True)
+            await home.hands.press(ben, post, "A")
+            await slack.until(lambda: ben.sees)
+            await home.hands.command(ben, home.channel, "/trapwise pause")
+            await slack.until(lambda: "Only people who manage" in str(ben.sees))
+    finally:
+        await slack.stop()
+
+
+async def test_guests_see_the_whole_board_where_the_host_allows_it(tmp_path: Path) -> None:
+    async with house(tmp_path, settings={**SOCKET, "SLACK_GUESTS_SEE_BOARDS": "true"}) as home:
+        stranger = home.slack.user("U1X", "Zoe", team="T9", stranger=True)
+        shown = _button("tw1:c:leaderboard:week:workspace", "Workspace")
+        await home.hands.press(stranger, {"ts": "9.9", "team": "T1", "channel": "C1", "blocks": [shown]}, "Workspace")
+        await home.slack.until(lambda: "This week" in str(stranger.sees))
 
 
 async def test_a_cut_socket_is_opened_again(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Installing by link, being removed, tokens that run out: many workspaces over signed HTTP."""
 
-import re
 import sqlite3
 import time
 import urllib.parse
@@ -11,54 +10,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.support.wire_slack import CLIENT_ID, FakeSlack, Grant, signature
+from tests.support.wire_slack import FakeSlack, signature
 from tests.support.wire_slack_house import MANY, House, house
+from tests.support.wire_slack_oauth import install, offer, offer_to_organisation
 
 # slack_sdk still uses what aiohttp has deprecated; it works.
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
-
-STATE = re.compile(r"state=([\w-]+)")
-
-
-def offer(slack: FakeSlack, code: str, team: str, **rest: Any) -> str:
-    """Let a code be exchanged for a token of that workspace; the token."""
-    token = f"xoxb-{team}-{code}"
-    slack.grants[token] = Grant(team, f"UBOT{team}", slack.scopes)
-    slack.codes[code] = {
-        "access_token": token,
-        "token_type": "bot",
-        "scope": ",".join(sorted(slack.scopes)),
-        "bot_user_id": f"UBOT{team}",
-        "app_id": "A1",
-        "team": {"id": team, "name": f"Team {team}"},
-        "enterprise": None,
-        "authed_user": {"id": "U0"},
-        "is_enterprise_install": False,
-        **rest,
-    }
-    return token
-
-
-def offer_to_organisation(slack: FakeSlack) -> None:
-    """Let the code `org` be exchanged for a token of all workspaces of an organisation."""
-    token = offer(slack, "org", "")
-    slack.grants[token].enterprise = "E1"
-    slack.codes["org"] |= {"team": None, "enterprise": {"id": "E1", "name": "Org"}, "is_enterprise_install": True}
-
-
-async def install(home: House, code: str, *, state: str | None = None, cookie: bool = True) -> tuple[int, str]:
-    """Go through the installation as a browser does; the last page's status and text."""
-    base = home.slack.http.removesuffix("/slack/events")
-    async with aiohttp.ClientSession() as browser:
-        async with browser.get(f"{base}/slack/install") as page:
-            text, kept = await page.text(), page.headers.get("Set-Cookie", "")
-        assert f"client_id={urllib.parse.quote(CLIENT_ID)}" in text
-        found = STATE.search(text)
-        assert found is not None
-        headers = {"Cookie": kept.split(";")[0]} if cookie else {}
-        query = {"code": code, "state": state or found[1]}
-        async with browser.get(f"{base}/slack/oauth_redirect", params=query, headers=headers) as page:
-            return page.status, await page.text()
 
 
 async def use(home: House, team: str) -> str:
@@ -78,7 +35,7 @@ async def test_two_workspaces_install_and_one_leaves(tmp_path: Path) -> None:
     async with house(tmp_path, settings=MANY) as home:
         tokens = {team: offer(home.slack, f"code-{team}", team) for team in ("T1", "T2")}
         for team in tokens:
-            status, _ = await install(home, f"code-{team}")
+            status, _ = await install(home.slack, f"code-{team}")
             assert status == 200
             await use(home, team)
         stored = (tmp_path / "trapwise.db").read_bytes() + (tmp_path / "trapwise.db-wal").read_bytes()
@@ -96,11 +53,11 @@ async def test_two_workspaces_install_and_one_leaves(tmp_path: Path) -> None:
 async def test_a_state_is_good_for_one_browser_and_once(tmp_path: Path) -> None:
     async with house(tmp_path, settings=MANY) as home:
         offer(home.slack, "good", "T1")
-        assert (await install(home, "good", cookie=False))[0] == 400
-        assert (await install(home, "good", state="made-up"))[0] == 400
+        assert (await install(home.slack, "good", cookie=False))[0] == 400
+        assert (await install(home.slack, "good", state="made-up"))[0] == 400
         assert owners(tmp_path) == []
         home.slack.codes.pop("good")
-        assert (await install(home, "good"))[0] == 401
+        assert (await install(home.slack, "good"))[0] == 401
 
 
 async def test_a_token_is_refreshed_for_a_scheduled_post(tmp_path: Path) -> None:
@@ -108,7 +65,7 @@ async def test_a_token_is_refreshed_for_a_scheduled_post(tmp_path: Path) -> None
         first = offer(home.slack, "c1", "T1", refresh_token="refresh-1", expires_in=12 * 3600)
         # The SDK reckons a new token's end by the machine's clock.
         home.clock.set(datetime.now(UTC))
-        await install(home, "c1")
+        await install(home.slack, "c1")
         await use(home, "T1")
         second = offer(home.slack, "refresh-1", "T1", refresh_token="refresh-2", expires_in=12 * 3600)
         home.clock.set(
@@ -159,7 +116,7 @@ def owners(folder: Path) -> list[str]:
 async def test_an_organisation_installs_for_all_of_its_workspaces(tmp_path: Path) -> None:
     async with house(tmp_path, settings=MANY) as home:
         offer_to_organisation(home.slack)
-        assert (await install(home, "org"))[0] == 200
+        assert (await install(home.slack, "org"))[0] == 200
         assert owners(tmp_path) == ["E1"]
         home.hands.enterprise = "E1"
         channel = await use(home, "T5")
@@ -175,7 +132,7 @@ async def test_an_organisations_workspace_is_known_after_a_restart(tmp_path: Pat
     try:
         async with house(tmp_path, settings=MANY, slack=slack) as home:
             offer_to_organisation(slack)
-            await install(home, "org")
+            await install(home.slack, "org")
             home.hands.enterprise = "E1"
             channel = await use(home, "T5")
         async with house(tmp_path, settings=MANY, slack=slack) as home:
@@ -191,7 +148,7 @@ async def test_workspaces_that_left_are_deleted_after_the_stated_time(tmp_path: 
     try:
         async with house(tmp_path, settings=MANY, slack=slack) as home:
             offer(slack, "c1", "T1")
-            await install(home, "c1")
+            await install(home.slack, "c1")
             await use(home, "T1")
             await home.hands.event("T1", {"type": "app_uninstalled"})
             left = home.clock.now()

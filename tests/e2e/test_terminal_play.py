@@ -162,7 +162,8 @@ class Terminal:
         end = time.monotonic() + PATIENCE
         while text not in self.seen and time.monotonic() < end:
             self.type("\x03")
-            if select.select([self._ours], [], [], 1)[0]:
+            # A second one would cut the goodbye short, so it is pressed only after a long silence.
+            while text not in self.seen and select.select([self._ours], [], [], 4)[0]:
                 self.seen += os.read(self._ours, 65536).decode().replace("\r\n", "\n")
         assert text in self.seen
 

@@ -23,7 +23,7 @@ from tests.support.model_storage import Model, ModelRound
 
 T = TypeVar("T")
 
-NAMES = ["Ana", "Ben", "Cleo", "Dan"]
+NAMES = ["Ana", "Ben", "Cleo"]
 CHANNELS = ["one", "two"]
 KEYS = "abcd"
 
@@ -79,7 +79,9 @@ class StorageMachine(RuleBasedStateMachine):
     @rule(who=st.sampled_from(NAMES), option=st.sampled_from(KEYS), data=st.data())
     def answer(self, who: str, option: str, data: st.DataObject) -> None:
         candidates = [key for key, round_ in self.model.rounds.items() if round_.open]
-        round_id = data.draw(st.sampled_from(candidates))
+        self._answer(who, data.draw(st.sampled_from(candidates)), option)
+
+    def _answer(self, who: str, round_id: int, option: str) -> None:
         self.instant += 1
 
         def take(tx: Tx) -> bool:
@@ -96,6 +98,17 @@ class StorageMachine(RuleBasedStateMachine):
         assert self.write(take) == (self.model.answered(who, round_id) is None)
         if self.model.answered(who, round_id) is None:
             self.model.answers.append((who, round_id, option))
+
+    @rule(channel=st.sampled_from(CHANNELS), key=st.sampled_from(KEYS), data=st.data())
+    def pass_a_day(self, channel: str, key: str, data: st.DataObject) -> None:
+        """The usual course: a new day, a round, and most answer it."""
+        self.sleep(1)
+        self.open(channel, key, False)
+        newest = max(self.model.rounds)
+        for who in NAMES:
+            option = data.draw(st.sampled_from([key, key, "a", None]))
+            if option is not None:
+                self._answer(who, newest, option)
 
     @rule(who=st.sampled_from(NAMES), hidden=st.booleans())
     def hide(self, who: str, hidden: bool) -> None:

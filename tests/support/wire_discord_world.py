@@ -75,6 +75,7 @@ class Guild:
 
     id: int
     name: str = "Night school"
+    roles: int = 1
     channels: dict[int, Channel] = field(default_factory=dict)
 
     def payload(self) -> dict[str, Any]:
@@ -97,7 +98,10 @@ class Guild:
             "name": self.name,
             "icon": None,
             "owner_id": "1",
-            "roles": [everyone],
+            "roles": [
+                everyone,
+                *(everyone | {"id": str(self.id + n), "name": f"Role {n}"} for n in range(1, self.roles)),
+            ],
             "emojis": [],
             "stickers": [],
             "features": [],

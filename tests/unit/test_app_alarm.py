@@ -117,6 +117,29 @@ async def test_wake_ticks_at_once(house: House, alarm: Alarm) -> None:
     assert len(house.shown()) == 1
 
 
+async def test_waking_is_not_lost_to_an_alarm_that_is_just_being_set(
+    house: House, alarm: Alarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await alarm.start()
+    await alarm.settled()
+    await house.schedule()
+    reading, read = asyncio.Event(), asyncio.Event()
+
+    async def tomorrow() -> datetime:
+        reading.set()
+        await read.wait()
+        return NINE + FAR + timedelta(days=1)
+
+    monkeypatch.setattr(house.daily, "next_wake", tomorrow)
+    tick = asyncio.create_task(alarm.tick())
+    await reading.wait()
+    house.clock.set(NINE + FAR)
+    read.set()
+    alarm.wake()
+    await asyncio.wait_for(house.messenger.until(1), 10)
+    await tick
+
+
 async def test_starting_catches_up(house: House, alarm: Alarm) -> None:
     await house.schedule()
     house.clock.set(NINE + FAR + timedelta(hours=1))

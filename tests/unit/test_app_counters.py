@@ -122,7 +122,7 @@ async def test_a_closed_round_is_left_to_its_reveal(house: House, pause: Pause) 
     await house.tick(round_.closes)
     revealed = house.shown()
     pause.end()
-    await house.counters.close()
+    await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("counter ")))
     assert house.shown() == revealed
 
 

@@ -1,8 +1,12 @@
 """The application commands, as they are registered."""
 
+from pathlib import Path
 from typing import Any
 
+import discord
+
 from bot.adapters.discord import commands
+from bot.adapters.discord.permissions import INVITE, NEEDED
 from bot.app.commands import COMMANDS, Argument, Spec, Takes
 from bot.app.suggestions import Suggestions
 from tests.support import wire_discord_rules as rules
@@ -78,3 +82,10 @@ def test_suggestions_fit_what_is_typed_and_are_never_too_many() -> None:
     assert len(offered(Takes.ZONE, "a")) == 25
     assert offered(Takes.TRAP, "no such trap") == []
     assert offered(Takes.TIME, "9") == []
+
+
+def test_the_documented_invitation_asks_for_what_is_needed_and_no_more() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "connect-discord.md").read_text(encoding="utf-8")
+    assert f"scope=bot+applications.commands&permissions={INVITE.value}\n" in page
+    wanted = dict.fromkeys((*NEEDED, "attach_files", "read_message_history"), True)
+    assert discord.Permissions(**wanted) == INVITE

@@ -261,9 +261,49 @@ def test_domain_shares(tmp_path: Path, basics: int, practice: int, broken: bool)
 
 
 def test_a_draft_is_only_warned_about_and_a_retired_item_is_left_alone(tmp_path: Path) -> None:
-    (found,) = one(tmp_path / "1", references=[], status="draft")
-    assert (found.rule.id, found.severity) == ("no-references", Severity.WARNING)
+    found = one(tmp_path / "1", references=[], status="draft")
+    assert {finding.rule.id for finding in found} == {"no-references", "unfinished"}
+    assert {finding.severity for finding in found} == {Severity.WARNING}
     assert one(tmp_path / "2", references=[], status="retired") == ()
+
+
+def test_what_is_unfinished_is_listed(tmp_path: Path) -> None:
+    cards = [card_entry(), card_entry("card-2", status="draft")]
+    traps = [trap_entry(), trap_entry("proofless", sources=[])]
+    items = [*sound(8), item(8, status="draft")]
+    found = [f for f in findings(tmp_path, items, cards=cards, traps=traps) if f.rule.id == "unfinished"]
+    assert [f.sentence.partition(":")[0] for f in found] == ["item item-8", "card card-2", "trap proofless"]
+    assert [f.where.rpartition("/")[2].partition(":")[0] for f in found] == [
+        "practice.yaml",
+        "cards.yaml",
+        "traps.yaml",
+    ]
+    assert {f.severity for f in found} == {Severity.WARNING}
+
+
+def test_a_note_to_the_author_is_no_text_for_readers(tmp_path: Path) -> None:
+    (found,) = one(tmp_path, takeaway="To do: the one sentence to remember.")
+    assert (found.rule.id, found.severity) == ("to-do", Severity.FAULT)
+
+
+def cued(number: int) -> Entry:
+    """An item whose key shares a word with each distractor, which share none among themselves."""
+    letters = "abcd"
+    key = letters[number % 4]
+    words = {letter: f"{NOUNS[i]} {NOUNS[i]} {NOUNS[i + 4]}" for i, letter in enumerate(letters)}
+    words[key] = " ".join(NOUNS[i] for i, letter in enumerate(letters) if letter != key)
+    return item(number, texts=words)
+
+
+def test_a_bank_whose_form_tells_the_key_is_a_fault(tmp_path: Path) -> None:
+    found = findings(tmp_path, [cued(number) for number in range(120)])
+    told = [f.sentence for f in found if f.rule.id == "guessable"]
+    assert any("a guesser that sees nothing but the form" in sentence for sentence in told)
+    assert any("'the most like all the others'" in sentence for sentence in told)
+
+
+def test_a_small_bank_is_not_guessed_at(tmp_path: Path) -> None:
+    assert "guessable" not in rules(findings(tmp_path, [cued(number) for number in range(99)]))
 
 
 def test_without_places_a_finding_names_the_id(tmp_path: Path) -> None:

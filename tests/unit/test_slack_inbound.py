@@ -153,10 +153,18 @@ def test_the_long_form_of_a_command(name: str, text: str, meant: tuple[str, str]
 
 
 @pytest.mark.parametrize(
-    ("name", "asked"), [("setup", True), ("post-now", True), ("help", True), ("unheard-of", True), ("stats", False)]
+    ("name", "needed", "helpful"),
+    [
+        ("setup", True, False),
+        ("post-now", True, False),
+        ("help", False, True),
+        ("unheard-of", False, True),
+        ("stats", False, False),
+        ("", False, False),
+    ],
 )
-def test_slack_is_asked_who_manages_only_where_it_matters(name: str, asked: bool) -> None:
-    assert authority.needed(name) is asked
+def test_slack_is_asked_who_manages_only_where_it_matters(name: str, needed: bool, helpful: bool) -> None:
+    assert (authority.needed(name), authority.helpful(name)) == (needed, helpful)
 
 
 def test_a_plain_press_asks_nothing() -> None:

@@ -106,6 +106,8 @@ class _Events(discord.Client):
 
     async def on_ready(self) -> None:
         """All servers are known; happens again after each new session."""
+        if self.is_closed():
+            return
         _log.info("connected to Discord as %s, in %d servers", self.user, len(self.guilds))
         await self.parts.guilds.present([guild.id for guild in self.guilds], served=self._serves)
 
@@ -120,6 +122,13 @@ class _Events(discord.Client):
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log; the default would print to wherever."""
         _log.exception("handling %s failed", event_method)
+
+    async def close(self) -> None:
+        """Log out. discord.py's wait for servers would otherwise go on, and announce a connection that is gone."""
+        waiting = getattr(self._connection, "_ready_task", None)
+        if waiting is not None:
+            waiting.cancel()
+        await super().close()
 
     def _serves(self, guild: int) -> bool:
         count = self.shard_count or 1

@@ -28,10 +28,15 @@ def pressed_command(token: str) -> tuple[str, str]:
             return "", ""
 
 
+def helpful(name: str) -> bool:
+    """Whether who manages is worth asking: help lists what the member can use, also after an unknown name."""
+    return name == "help" or (name != "" and commands.find(name) is None)
+
+
 def needed(name: str) -> bool:
-    """Whether the command asks who manages; help does, to list what the member can use."""
+    """Whether the command is for those who manage, so that nothing may be done before that is known."""
     spec = commands.find(name)
-    return name == "help" or spec is None and name != "" or (spec is not None and spec.managers)
+    return spec is not None and spec.managers
 
 
 def needs_channel(name: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from bot import logs
 from bot.adapters.slack import forms, wording
 from bot.adapters.slack.answers import Answers, saving_view
-from bot.adapters.slack.authority import asks_everywhere, begins_sitting, command_of, needed, pressed_command
+from bot.adapters.slack.authority import asks_everywhere, begins_sitting, command_of, helpful, needed, pressed_command
 from bot.adapters.slack.home import Homes
 from bot.adapters.slack.inbound import Origin, Pressed, Sent, Typed, Where
 from bot.adapters.slack.messenger import Sightings
@@ -64,9 +64,8 @@ class Desk:
         await self._settle(
             origin,
             lambda actor: self._trapwise.press(pressed.press(actor)),
-            asks=needed(name) if name else False,
-            sitting=begins_sitting(name, text),
-            helps=name == "help",
+            name=name,
+            text=text,
         )
 
     async def command(self, typed: Typed) -> None:
@@ -75,16 +74,15 @@ class Desk:
         await self._settle(
             typed.origin,
             lambda actor: self._trapwise.command(typed.command(actor)),
-            asks=needed(name),
-            sitting=begins_sitting(name, text),
-            helps=name == "help",
+            name=name,
+            text=text,
         )
 
     async def submit(self, sent: Sent) -> Json | None:
         """What the acknowledgement of a sent form says: errors beside fields, or nothing, which closes it."""
         origin = sent.origin
         work = self._tasks.start(
-            self._guarded(origin, lambda actor: self._trapwise.submit(sent.submission(actor)), asks=True),
+            self._guarded(origin, lambda actor: self._trapwise.submit(sent.submission(actor)), needs=True),
             name="slack form",
         )
         await asyncio.wait({work}, timeout=EARLY)
@@ -106,13 +104,16 @@ class Desk:
         origin: Origin,
         act: Callable[[Actor], Awaitable[Reply]],
         *,
-        asks: bool,
-        sitting: bool,
-        helps: bool,
+        name: str,
+        text: str,
     ) -> None:
-        work = self._tasks.start(self._guarded(origin, act, asks=asks), name="slack action")
+        """Carry the action out, and see to the reply; `name` and `text` are the command it gives, if any."""
+        work = self._tasks.start(
+            self._guarded(origin, act, needs=needed(name), asks=helpful(name)), name="slack action"
+        )
         await asyncio.wait({work}, timeout=EARLY)
-        self._tasks.start(self._follow_up(work, origin, sitting=sitting, helps=helps), name="slack reply")
+        follow_up = self._follow_up(work, origin, sitting=begins_sitting(name, text), helps=name == "help")
+        self._tasks.start(follow_up, name="slack reply")
 
     async def _follow_up(self, work: "asyncio.Task[Reply]", origin: Origin, *, sitting: bool, helps: bool) -> None:
         reply = await work
@@ -156,14 +157,25 @@ class Desk:
             await self._answers.update_view(forms.note(wording.APP, card_blocks(reply.card)), origin)
         await self._submitted(reply, origin)
 
-    async def _guarded(self, origin: Origin, act: Callable[[Actor], Awaitable[Reply]], *, asks: bool) -> Reply:
-        """The reply, or what to tell the member when we fail: whether it was saved, and a code to find it by."""
+    async def _guarded(
+        self, origin: Origin, act: Callable[[Actor], Awaitable[Reply]], *, needs: bool = False, asks: bool = False
+    ) -> Reply:
+        """The reply, or what to tell the member when we fail: whether it was saved, and a code to find it by.
+
+        Where Slack doesn't say who manages, nothing that `needs` it is done; what only `asks` goes on without.
+        """
         try:
-            profile = await self._people.ask(origin) if asks else self._people.known(origin)
-            return await act(self._actor(origin, profile, asked=asks))
-        except MessengerError as error:
-            _log.warning("Slack did not say who somebody is: %s", error)
-            return Reply(card=notice(wording.NO_AUTHORITY, tone="refused"))
+            profile = self._people.known(origin)
+            asked = needs or asks
+            if asked:
+                try:
+                    profile = await self._people.ask(origin)
+                except MessengerError as error:
+                    _log.warning("Slack did not say who somebody is: %s", error)
+                    if needs:
+                        return Reply(card=notice(wording.NO_AUTHORITY, tone="refused"))
+                    asked = False
+            return await act(self._actor(origin, profile, asked=asked))
         except Exception as error:
             ref = logs.reference()
             lost = isinstance(error, StorageError)
