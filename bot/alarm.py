@@ -54,8 +54,7 @@ class Alarm:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 4},
         )
         self._ticking = asyncio.Lock()
-        self._delivering: asyncio.Task[None] | None = None
-        self._more_to_deliver = False
+        self._delivering: set[asyncio.Task[None]] = set()
         self._last_now: datetime | None = None
         self.last_tick = time.monotonic()
 
@@ -89,8 +88,8 @@ class Alarm:
 
     async def settled(self) -> None:
         """Wait until what is ready has been delivered."""
-        while self._delivering is not None and not self._delivering.done():
-            await asyncio.shield(self._delivering)
+        while self._delivering:
+            await asyncio.wait(self._delivering)
 
     async def watch(self) -> None:
         """Run for ever; raise AlarmStopped when ticks stop coming."""
@@ -104,10 +103,11 @@ class Alarm:
         """Stop ticking and let deliveries under way finish for a moment."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        if self._delivering is not None and not self._delivering.done():
-            await asyncio.wait([self._delivering], timeout=5)
-            self._delivering.cancel()
-            await asyncio.gather(self._delivering, return_exceptions=True)
+        if self._delivering:
+            await asyncio.wait(self._delivering, timeout=5)
+        for task in self._delivering:
+            task.cancel()
+        await asyncio.gather(*self._delivering, return_exceptions=True)
 
     async def _heed_clock(self) -> None:
         now = self._clock.now()
@@ -117,21 +117,20 @@ class Alarm:
         self._last_now = now
 
     def _deliver(self) -> None:
-        # Apart from the tick: a platform that answers slowly must not hold up the opening of other channels.
-        self._more_to_deliver = True
-        if self._delivering is None or self._delivering.done():
-            self._delivering = asyncio.create_task(self._deliver_all(), name="deliveries")
+        # Apart from the tick, and each time anew: a platform that answers slowly must hold up neither the opening
+        # of other channels nor posts that become due while it does. What one task has taken no other takes.
+        task = asyncio.create_task(self._deliver_all(), name="deliveries")
+        self._delivering.add(task)
+        task.add_done_callback(self._delivering.discard)
 
     async def _deliver_all(self) -> None:
-        while self._more_to_deliver:
-            self._more_to_deliver = False
-            try:
-                await self._deliveries.deliver()
-                await self._arm_next()
-            except StorageError as error:
-                _log.error("deliveries wait for the database: %s", error)
-            except Exception:
-                _log.exception("deliveries failed in an unforeseen way and are tried again")
+        try:
+            await self._deliveries.deliver()
+            await self._arm_next()
+        except StorageError as error:
+            _log.error("deliveries wait for the database: %s", error)
+        except Exception:
+            _log.exception("deliveries failed in an unforeseen way and are tried again")
 
     async def _arm_next(self) -> None:
         due = await self._daily.next_wake()

@@ -48,6 +48,12 @@ class SqlDeliveries:
         ).fetchone()
         return from_ms(ms) if ms is not None else None
 
+    def begin(self, delivery: Delivery, *, try_at: datetime) -> None:
+        self._db.execute(
+            "UPDATE deliveries SET state = 'trying', try_at = ?, tries = tries + 1 WHERE workspace = ? AND id = ?",
+            (to_ms(try_at), delivery.workspace, delivery.id),
+        )
+
     def mark(
         self,
         delivery: Delivery,
@@ -57,13 +63,11 @@ class SqlDeliveries:
         error: str = "",
     ) -> None:
         self._db.execute(
-            """UPDATE deliveries SET state = ?, try_at = ?, error = ?, tries = tries + ?
-               WHERE workspace = ? AND id = ?""",
+            "UPDATE deliveries SET state = ?, try_at = ?, error = ? WHERE workspace = ? AND id = ?",
             (
                 state,
                 to_ms(try_at or delivery.try_at),
                 error,
-                int(state is DeliveryState.TRYING),
                 delivery.workspace,
                 delivery.id,
             ),

@@ -1,8 +1,9 @@
 """What a member leaves behind when they are forgotten: their share of counts that name nobody."""
 
+import hashlib
 import sqlite3
 
-from bot.core.refs import MemberId, WorkspaceId
+from bot.core.refs import MemberId, MemberRef, WorkspaceId
 from bot.core.weakness import weight_at
 from storage.learning import sums
 from storage.rows import from_ms, item_from_body
@@ -42,3 +43,25 @@ def keep_counts(db: sqlite3.Connection, workspace: WorkspaceId, member: MemberId
                 item.domain,
             ),
         )
+
+
+def mark_spent(db: sqlite3.Connection, workspace: WorkspaceId, member: MemberId, ref: MemberRef) -> None:
+    """Note which open rounds the member has answered, until these close; as marks that name nobody.
+
+    Otherwise one could answer, learn the key, ask to be forgotten and answer again.
+    """
+    rounds = db.execute(
+        """SELECT o.id FROM responses r JOIN rounds o ON o.workspace = r.workspace AND o.id = r.source_id
+           WHERE r.workspace = ? AND r.member = ? AND r.source = 0 AND o.state = 'open'""",
+        (workspace, member),
+    ).fetchall()
+    db.executemany(
+        "INSERT INTO spent (workspace, round, mark) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(workspace, round_id, spent_mark(round_id, ref)) for (round_id,) in rounds],
+    )
+
+
+def spent_mark(round_id: int, ref: MemberRef) -> str:
+    """A mark for a member in one round: the same person's marks in two rounds can't be told to belong together."""
+    words = f"{round_id}/{ref.workspace.platform}/{ref.workspace.id}/{ref.id}"
+    return hashlib.sha256(words.encode()).hexdigest()[:32]

@@ -13,7 +13,7 @@ from bot.core.refs import (
     WorkspaceId,
     WorkspaceRef,
 )
-from storage.forgetting import keep_counts
+from storage.forgetting import keep_counts, mark_spent
 from storage.rows import to_ms
 
 _MEMBER = """
@@ -201,6 +201,9 @@ class SqlPeople:
 
     def forget(self, workspace: WorkspaceId, member: MemberId) -> int:
         keep_counts(self._db, workspace, member)
+        found = self.find_member(workspace, member)
+        if found is not None:
+            mark_spent(self._db, workspace, member, found.ref)
         gone = 0
         for name, _ in MEMBER_TABLES:
             # The names come from the constant above, not from anybody's input.

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.item import Item
-from bot.core.refs import MemberId, RevisionId, RoundId, WorkspaceId
+from bot.core.refs import MemberId, MemberRef, RevisionId, RoundId, WorkspaceId
 from bot.core.response import Response, Source
+from storage.forgetting import spent_mark
 from storage.rounds import Revisions
 from storage.rows import from_ms, to_ms
 
@@ -46,6 +47,13 @@ class SqlResponses:
             ),
         )
         return done.rowcount == 1
+
+    def spent(self, workspace: WorkspaceId, round_id: RoundId, ref: MemberRef) -> bool:
+        row = self._db.execute(
+            "SELECT 1 FROM spent WHERE workspace = ? AND round = ? AND mark = ?",
+            (workspace, round_id, spent_mark(round_id, ref)),
+        ).fetchone()
+        return row is not None
 
     def add_to_tally(self, workspace: WorkspaceId, round_id: RoundId, option: str) -> None:
         self._db.execute(

@@ -108,8 +108,14 @@ class SqlRounds:
     def drop(self, workspace: WorkspaceId, round_id: RoundId, reason: str) -> None:
         self._db.execute(
             """UPDATE rounds SET state = 'skipped', number = NULL, reason = ?
-               WHERE workspace = ? AND id = ? AND state = 'open' AND message IS NULL""",
+               WHERE workspace = ? AND id = ? AND state <> 'skipped' AND message IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM tallies t WHERE t.workspace = rounds.workspace AND t.round = rounds.id)""",
             (reason, workspace, round_id),
+        )
+
+    def unskip(self, after: datetime) -> None:
+        self._db.execute(
+            "DELETE FROM rounds WHERE state = 'skipped' AND revision IS NULL AND opens_at > ?", (to_ms(after),)
         )
 
     def get(self, workspace: WorkspaceId, round_id: RoundId) -> Round | None:
@@ -133,6 +139,7 @@ class SqlRounds:
             "UPDATE rounds SET state = 'closed' WHERE workspace = ? AND id = ? AND state = 'open'",
             (workspace, round_id),
         )
+        self._db.execute("DELETE FROM spent WHERE workspace = ? AND round = ?", (workspace, round_id))
 
     def earliest_closing(self) -> datetime | None:
         (ms,) = self._db.execute("SELECT min(closes_at) FROM rounds WHERE state = 'open'").fetchone()

@@ -316,6 +316,23 @@ def slack(db: Database) -> None:
     _run(db, _SLACK)
 
 
+_SPENT = """
+-- Who answered an open round and was forgotten since, as a hash; deleted when the round closes.
+CREATE TABLE spent (
+    workspace INTEGER NOT NULL,
+    round INTEGER NOT NULL REFERENCES rounds (id),
+    mark TEXT NOT NULL,
+    PRIMARY KEY (workspace, round, mark)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations(name="006_spent")
+def spent(db: Database) -> None:
+    """An open round is answered once, also by somebody who was forgotten in between."""
+    _run(db, _SPENT)
+
+
 def _run(db: Database, script: str) -> None:
     # Statement by statement: executescript would commit the migration's own transaction first, and a crash in
     # the middle would leave half the tables.

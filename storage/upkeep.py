@@ -46,18 +46,27 @@ _LEFT = (
     ),
 )
 
-# A channel's daily rounds are counted in the order of their numbers, also when the clock was set back between two:
-# streaks depend on it. So an answer ranks by the latest instant of its channel's rounds up to its own.
+# Answers are counted again in the order they were given in, which is that of time unless the clock was set back:
+# then a channel has a daily round that opened before the one numbered ahead of it. There an era ends, and whatever
+# came before it is counted before. (Two rounds may well be open at once, when their schedule was changed.)
 _ANSWERS = """
+    WITH turns AS (
+        SELECT id, channel, number,
+               coalesce(opens_at < lag(opens_at) OVER (PARTITION BY channel ORDER BY number), 0) AS back
+        FROM rounds WHERE number IS NOT NULL
+    ),
+    eras AS (SELECT id, sum(back) OVER (PARTITION BY channel ORDER BY number) AS era FROM turns)
     SELECT r.source, r.source_id, r.member, r.revision, r.choice, r.correct, r.at, r.workspace
     FROM responses r
     LEFT JOIN rounds o ON r.source = 0 AND o.id = r.source_id AND o.workspace = r.workspace
+    LEFT JOIN eras e ON e.id = o.id
     WHERE r.source = 1 OR o.state <> 'skipped'
     ORDER BY
-        CASE WHEN o.number IS NULL THEN r.at
-             ELSE max(r.at) OVER (PARTITION BY r.member, o.channel, o.number IS NULL ORDER BY o.number
-                                  ROWS UNBOUNDED PRECEDING) END,
-        r.member, r.source, o.number, r.source_id, r.at, r.revision
+        CASE WHEN e.era > 0
+             THEN max(r.at, coalesce(max(r.at) OVER (PARTITION BY r.member, o.channel ORDER BY e.era
+                                                     RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))
+             ELSE r.at END,
+        r.member, r.source, e.era, r.at, r.source_id, r.revision
 """
 
 

@@ -20,6 +20,7 @@ WORKSPACE_TABLES = (
     "domain_tallies",
     "channel_tallies",
     "tallies",
+    "spent",
     "rounds",
     "skips",
     "schedules",

@@ -10,6 +10,7 @@ from bot.app.services import Here, Services, zone_of
 from bot.core.item import Option
 from bot.core.outcomes import (
     AlreadyAnswered,
+    AnsweredAndForgotten,
     NoSuchRound,
     NotThisChannel,
     RoundClosed,
@@ -45,7 +46,10 @@ def answer(tx: Tx, services: Services, here: Here, round_id: RoundId, letter: st
         return Taken(lambda: found)
     round_ = found.round
     prior = tx.responses.get(here.workspace.id, Source.ROUND, round_id, here.member.id)
-    outcome = round_.judge(letter, channel=here.channel.id if here.channel else None, prior=prior, now=here.now)
+    channel = here.channel.id if here.channel else None
+    outcome: Option | wording.Refusal = round_.judge(letter, channel=channel, prior=prior, now=here.now)
+    if isinstance(outcome, Option) and tx.responses.spent(here.workspace.id, round_id, here.member.ref):
+        outcome = AnsweredAndForgotten()
     match outcome:
         case Option():
             return Taken(partial(_private, found, _take(tx, here, round_, outcome), here), round_)

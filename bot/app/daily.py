@@ -12,7 +12,7 @@ from bot.app.ports import Tx
 from bot.app.records import DeliveryKind, DeliveryState, NewDelivery, NewRound
 from bot.app.services import Services
 from bot.core import dates
-from bot.core.round import Round, shown_order
+from bot.core.round import Round, State, shown_order
 from bot.core.schedule import Pause, Schedule
 from bot.core.selection import Choice, choose
 from bot.core.weakness import Level, estimate
@@ -49,6 +49,8 @@ class Daily:
         now = self._services.clock.now()
 
         def recompute(tx: Tx) -> None:
+            # A clock that was ahead has recorded days as missed that are still to come.
+            tx.rounds.unskip(now)
             for schedule in tx.schedules.active():
                 tx.schedules.set_next(schedule.workspace, schedule.id, first_look(tx, schedule, now))
 
@@ -97,6 +99,11 @@ class Daily:
 
         With `instead` it takes the place of a skipped one.
         """
+        # A change of time or zone can make this one due while the last is open; two at once would confuse
+        # everybody, and streaks besides.
+        for earlier in tx.rounds.recent(schedule.workspace, schedule.channel, before=None, limit=3):
+            if earlier.ranks and earlier.state is State.OPEN:
+                self.close_round(tx, earlier, now)
         chosen = self._choose(tx, schedule, window)
         if chosen is None:
             tx.schedules.set_pause(schedule.workspace, schedule.id, Pause.PACK_MISSING)

@@ -71,7 +71,7 @@ class Deliveries:
         for delivery in tx.deliveries.ready(now, BATCH):
             job = self._prepare(tx, delivery, now)
             if job is not None:
-                tx.deliveries.mark(delivery, DeliveryState.TRYING, try_at=now + LEASE)
+                tx.deliveries.begin(delivery, try_at=now + LEASE)
                 jobs.append(job)
         return jobs
 
@@ -191,7 +191,8 @@ class Deliveries:
         if job.delivery.kind is DeliveryKind.NOTICE or job.channel is None:
             return
         schedule = tx.schedules.get(job.delivery.workspace, job.channel.id)
-        if job.round is not None and job.round.message is None:
+        nobody_saw_it = job.round is not None and not tx.responses.count(job.delivery.workspace, job.round.id)
+        if job.round is not None and nobody_saw_it:
             tx.rounds.drop(job.delivery.workspace, job.round.id, "the channel refused it")
         if schedule is None or schedule.pause is not None:
             return

@@ -9,7 +9,7 @@ from bot.app.ports import Tx
 from bot.app.records import MemberExport
 from bot.app.services import Here
 from bot.core.refs import MemberId, WorkspaceId
-from bot.view import plaincards
+from bot.view import plaincards, wording
 from bot.view.card import Attachment, Card
 from bot.view.plaincards import notice
 
@@ -57,7 +57,7 @@ def forget(tx: Tx, workspace: WorkspaceId, member: MemberId) -> Card:
     """Delete the member and everything that hangs on them."""
     gone = tx.people.forget(workspace, member)
     return notice(
-        f"Done. Your {gone:,} answers and everything else kept about you are deleted. "
+        f"Done. Your {wording.count(gone, 'answer')} and everything else kept about you are deleted. "
         "If you answer again, you begin anew.",
         tone="done",
     )

@@ -41,7 +41,9 @@ def read_time(text: str) -> time | Misspelt:
 def read_zone(text: str) -> ZoneInfo | Misspelt:
     """An IANA time zone by its name, upper and lower case being the same; near misses are suggested."""
     wanted = text.strip().replace(" ", "_").casefold()
-    zones = {zone.casefold(): zone for zone in zoneinfo.available_timezones()}
+    # Some systems list the machine's own zone and placeholders among the names; they mean nothing elsewhere.
+    named = zoneinfo.available_timezones() - {"localtime", "Factory", "posixrules"}
+    zones = {zone.casefold(): zone for zone in named}
     if wanted in zones:
         return ZoneInfo(zones[wanted])
     cities = {zone.rsplit("/", 1)[-1]: zones[zone] for zone in sorted(zones) if "/" in zone}

@@ -13,6 +13,11 @@ class AlreadyAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredAndForgotten:
+    """The member answered before they asked to be forgotten; the first answer counts, though it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoundClosed:
     """The round takes no more answers."""
 

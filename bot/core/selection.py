@@ -12,9 +12,6 @@ from bot.core.item import Item, Kind
 from bot.core.review import Memory, recall, subject_of
 from bot.core.weakness import Level
 
-SPAN = 20
-"""Over any twenty rounds the domains come in proportion to the blueprint."""
-
 PULL = 0.5
 """How much a weak domain's turn is brought forward, in rounds: it moves inside the proportion, not beyond it."""
 
@@ -50,9 +47,9 @@ def choose(
     used = Counter(history)
     rounds_done = min(used[item.id] for item in pool)
     fresh = [item for item in pool if used[item.id] == rounds_done]
-    by_id = {item.id: item for item in pool}
-    past = [by_id[item_id].domain for item_id in history[-(SPAN - 1) :] if item_id in by_id]
-    domain = _next_domain(past, {item.domain for item in fresh}, blueprint, levels or {})
+    taken = Counter(item.domain for item in pool)
+    taken.subtract(item.domain for item in fresh)
+    domain = _next_domain(taken, {item.domain for item in fresh}, blueprint, levels or {})
     candidates = [item for item in fresh if item.domain == domain]
     recent = history[-len(pool) // 2 :]
     # Once items repeat, those of the last half pool wait, so that nobody meets yesterday's question again.
@@ -64,25 +61,23 @@ def choose(
 
 
 def _next_domain(
-    past: Sequence[str], available: Iterable[str], blueprint: Blueprint, levels: Mapping[str, Level]
+    taken: Mapping[str, int], available: Iterable[str], blueprint: Blueprint, levels: Mapping[str, Level]
 ) -> str:
-    """The domain furthest behind its share of the last rounds, among those with items left.
+    """The domain furthest behind its share of this pass through the pool, among those with items left.
 
-    With shares w and n rounds counted, domain d is behind by w_d (n+1) - count_d. Serving the largest lag each
-    time keeps every count close to its share. Only the last rounds are counted, so that a domain that ran out
-    of items for a while is not made up for in a burst. The pull of a weak domain is less than one round: it
-    changes the order within the proportion, not the proportion.
+    With shares w and n items taken, domain d is behind by w_d (n+1) - taken_d. Serving the largest lag each time
+    keeps every count within about one of its share, so any twenty rounds in a row are in proportion too. The pull
+    of a weak domain is less than one round: it changes the order within the proportion, not the proportion.
     """
-    counts = Counter(past)
     total = sum(domain.weight for domain in blueprint.domains)
-    n = len(past)
+    n = sum(taken.values())
     order = {domain.id: i for i, domain in enumerate(blueprint.domains)}
     weights = {domain.id: domain.weight for domain in blueprint.domains}
 
     def behind(domain_id: str) -> tuple[float, int]:
         share = weights.get(domain_id, 0) / total
         pull = PULL if levels.get(domain_id) is Level.WEAK else 0.0
-        return share * (n + 1) - counts[domain_id] + pull, -order.get(domain_id, len(order))
+        return share * (n + 1) - taken.get(domain_id, 0) + pull, -order.get(domain_id, len(order))
 
     return max(available, key=behind)
 

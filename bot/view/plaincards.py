@@ -139,8 +139,8 @@ def forget_question(answers: int) -> Card:
             Paragraph(
                 (
                     Text(
-                        f"This deletes your {answers:,} answers, points, streak and place on the boards. "
-                        "It can't be undone. Export first if you want a copy."
+                        f"This deletes your {wording.count(answers, 'answer')}, points, streak and place on the "
+                        "boards. It can't be undone. Export first if you want a copy."
                     ),
                 )
             ),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.core.item import Difficulty, Kind
 from bot.core.outcomes import (
     AlreadyAnswered,
+    AnsweredAndForgotten,
     Misspelt,
     NoSuchOption,
     NoSuchRound,
@@ -23,6 +24,7 @@ from bot.core.weakness import Level
 
 Refusal = (
     AlreadyAnswered
+    | AnsweredAndForgotten
     | RoundClosed
     | NotThisChannel
     | NoSuchOption
@@ -137,6 +139,8 @@ def refusal(outcome: Refusal, *, zone: ZoneInfo, when: datetime | None = None) -
     match outcome:
         case AlreadyAnswered(letter=letter, at=at):
             return f"You already chose {letter} at {clock(at, zone)}; the first answer counts."
+        case AnsweredAndForgotten():
+            return "You answered this one before you were forgotten, and the first answer counts. The next is yours."
         case RoundClosed():
             return "This question has closed, so this answer was not counted. You can still practise it."
         case NotThisChannel():

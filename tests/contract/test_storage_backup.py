@@ -216,8 +216,10 @@ async def test_a_restore_does_not_lose_what_the_replaced_file_had_only_in_its_lo
     await _fill(file)
     back_up(file, copy)
     _killed(file)
+    main = file.read_bytes()
     done = restore(copy, file, NOW)
     assert done.kept is not None
+    assert done.kept.read_bytes() != main, "the log was folded in"
     assert not done.kept.with_name(f"{done.kept.name}-wal").exists(), "the kept database is one file"
     for path, expected in ((file, None), (done.kept, "x")):
         with reading(path) as tx:

@@ -43,7 +43,7 @@ class World:
 
     team: Team
     round: Round
-    skipped: RoundId
+    unanswered: RoundId
     delivery: Delivery
     attempt: Attempt
     stranger: WorkspaceId
@@ -77,7 +77,8 @@ def _world(tx: Tx) -> World:
     tx.attempts.save(replace(attempt, answers={0: "a"}))
     tx.memories.save(workspace, ana.id, "my-exam", MEMORY)
     stranger = a_team(tx, "stranger", members=("Sam",)).workspace.id
-    return World(team, round_, dropped.id, delivery, attempt, stranger)
+    unanswered = an_open_round(tx, team, TODAY + timedelta(days=3)).id
+    return World(team, round_, unanswered, delivery, attempt, stranger)
 
 
 def _post(workspace: WorkspaceId, round_: Round) -> NewDelivery:
@@ -146,6 +147,7 @@ READERS: dict[str, Reader] = {
     "Rounds.tally": lambda tx, w, o: tx.rounds.tally(w, o.round.id),
     "Responses.get": lambda tx, w, o: tx.responses.get(w, Source.ROUND, o.round.id, o.ana),
     "Responses.of_member": lambda tx, w, o: tx.responses.of_member(w, o.ana),
+    "Responses.spent": lambda tx, w, o: _spent(tx, w, o),
     "Responses.count": lambda tx, w, o: tx.responses.count(w, o.round.id),
     "Responses.reported": lambda tx, w, o: tx.responses.reported(w),
     "Standings.get": lambda tx, w, o: tx.standings.get(w, o.channel, o.ana) != Standing(),
@@ -184,7 +186,7 @@ WRITERS: dict[str, Reader] = {
     "Rounds.skip": lambda tx, w, o: tx.rounds.skip(
         replace(o.team.schedule, workspace=w), TODAY + timedelta(days=2), "no", NOW
     ),
-    "Rounds.drop": lambda tx, w, o: tx.rounds.drop(w, o.round.id, "no"),
+    "Rounds.drop": lambda tx, w, o: tx.rounds.drop(w, o.unanswered, "no"),
     "Rounds.close": lambda tx, w, o: tx.rounds.close(w, o.round.id),
     "Rounds.set_message": lambda tx, w, o: tx.rounds.set_message(w, o.round.id, "stolen"),
     "Responses.add": lambda tx, w, o: tx.responses.add(w, a_response(o.round, o.team.members["Ben"], "a")),
@@ -204,6 +206,7 @@ WRITERS: dict[str, Reader] = {
     ),
     "Memories.save": lambda tx, w, o: tx.memories.save(w, o.ana, "my-exam", replace(MEMORY, times=99)),
     "Deliveries.add": lambda tx, w, o: tx.deliveries.add(replace(_post(w, o.round), text="stolen"), NOW),
+    "Deliveries.begin": lambda tx, w, o: tx.deliveries.begin(replace(o.delivery, workspace=w), try_at=NOW),
     "Deliveries.mark": lambda tx, w, o: tx.deliveries.mark(replace(o.delivery, workspace=w), DeliveryState.DONE),
     "Deliveries.cancel": lambda tx, w, o: tx.deliveries.cancel(w, "k1"),
     "Workspaces.erase": lambda tx, w, o: tx.workspaces.erase(w),
@@ -221,6 +224,7 @@ NOT_SCOPED = {
     "Rounds.closing",
     "Rounds.earliest_closing",
     "Rounds.all_open",
+    "Rounds.unskip",
     "Attempts.expired",
     "Attempts.earliest_deadline",
     "Deliveries.ready",
@@ -242,6 +246,11 @@ NO_CHANGE = {"Deliveries.add", "Attempts.start"}
 def _set_by(tx: Tx, workspace: WorkspaceId, world: World) -> MemberId | None:
     tx.schedules.save(world.team.schedule, next_at=None, by=world.ana, now=NOW)
     return tx.schedules.set_by(workspace, world.schedule)
+
+
+def _spent(tx: Tx, workspace: WorkspaceId, world: World) -> bool:
+    tx.people.forget(world.team.workspace.id, world.ana)
+    return tx.responses.spent(workspace, world.round.id, world.team.members["Ana"].ref)
 
 
 def _submitted(tx: Tx, workspace: WorkspaceId, world: World) -> object:

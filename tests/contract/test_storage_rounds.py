@@ -109,17 +109,31 @@ async def test_a_dropped_round_can_be_made_up_for_though_it_was_in_the_outbox(st
     await storage.write(visit)
 
 
-async def test_a_posted_or_closed_round_is_not_dropped(storage: OpenStorage) -> None:
+async def test_a_round_that_was_posted_or_answered_is_not_dropped(storage: OpenStorage) -> None:
     def visit(tx: Tx) -> None:
         team = a_team(tx)
-        posted = an_open_round(tx, team)
+        posted, answered = an_open_round(tx, team), an_open_round(tx, team, TODAY + DAY)
         tx.rounds.set_message(team.workspace.id, posted.id, "m1")
-        closed = an_open_round(tx, team, TODAY + DAY)
-        tx.rounds.close(team.workspace.id, closed.id)
-        for round_ in (posted, closed):
+        # The platform didn't say that the post arrived, but somebody pressed a button under it.
+        tx.responses.add_to_tally(team.workspace.id, answered.id, "b")
+        for round_ in (posted, answered):
             tx.rounds.drop(team.workspace.id, round_.id, "no")
         assert tx.rounds.get(team.workspace.id, posted.id) == replace(posted, message="m1")
-        assert tx.rounds.get(team.workspace.id, closed.id) == replace(closed, state=State.CLOSED)
+        assert tx.rounds.get(team.workspace.id, answered.id) == answered
+
+    await storage.write(visit)
+
+
+async def test_rounds_missed_by_a_clock_gone_wrong_are_as_if_they_had_not_been(storage: OpenStorage) -> None:
+    def visit(tx: Tx) -> None:
+        team = a_team(tx)
+        tx.rounds.skip(team.schedule, TODAY, "missed", NOW)
+        tx.rounds.skip(team.schedule, TODAY + DAY * 30, "missed", NOW + DAY * 30)
+        dropped = an_open_round(tx, team, TODAY + DAY * 31)
+        tx.rounds.drop(team.workspace.id, dropped.id, "not delivered")
+        tx.rounds.unskip(NOW)
+        # What was missed before stays, and so does what was opened and could not be delivered.
+        assert tx.rounds.settled(team.workspace.id, team.schedule.id, TODAY) == {TODAY, TODAY + DAY * 31}
 
     await storage.write(visit)
 
@@ -260,12 +274,14 @@ async def test_a_delivery_lives_from_waiting_to_done(storage: OpenStorage) -> No
         assert (waiting.state, waiting.tries, waiting.try_at) == (DeliveryState.WAITING, 0, NOW)
         assert (waiting.channel, waiting.round, waiting.member) == (team.channel.id, round_.id, None)
         lease = NOW + timedelta(seconds=90)
-        tx.deliveries.mark(waiting, DeliveryState.TRYING, try_at=lease)
+        tx.deliveries.begin(waiting, try_at=lease)
         assert list(tx.deliveries.ready(NOW, 10)) == []
         assert tx.deliveries.earliest() == lease
         (trying,) = tx.deliveries.ready(lease, 10)
         assert (trying.state, trying.tries) == (DeliveryState.TRYING, 1)
         assert list(tx.deliveries.unfinished(workspace, round_.id)) == [trying]
+        tx.deliveries.mark(trying, DeliveryState.TRYING, try_at=lease, error="uncertain")
+        assert list(tx.deliveries.ready(lease, 10)) == [trying], "only beginning counts as a try"
         tx.deliveries.mark(trying, DeliveryState.WAITING, try_at=lease + timedelta(seconds=5), error="down")
         (again,) = tx.deliveries.ready(lease + timedelta(seconds=5), 10)
         assert (again.state, again.tries) == (DeliveryState.WAITING, 1)
@@ -314,7 +330,7 @@ async def test_what_an_earlier_process_was_trying_is_ready_at_once_after_reclaim
         tx.deliveries.add(_post(team, first.id), NOW)
         tx.deliveries.add(_post(team, second.id), NOW + DAY)
         (delivery,) = tx.deliveries.ready(NOW, 10)
-        tx.deliveries.mark(delivery, DeliveryState.TRYING, try_at=NOW + timedelta(seconds=90))
+        tx.deliveries.begin(delivery, try_at=NOW + timedelta(seconds=90))
         tx.deliveries.reclaim(NOW)
         # Still marked as being tried: its outcome is unknown. What waits for its time goes on waiting.
         assert [(d.round, d.state) for d in tx.deliveries.ready(NOW, 10)] == [(first.id, DeliveryState.TRYING)]

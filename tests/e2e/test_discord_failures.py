@@ -1,6 +1,5 @@
 """What goes wrong between the bot and Discord, and that nothing is lost or done twice by it."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.discord import messenger, supervisor
-from tests.support import wire_discord_rules as rules
 from tests.support import wire_discord_world as world
 from tests.support.wire_discord_house import ADMIN, ANA, EIGHT, House, button, discord_house, text
 from tests.support.wire_discord_world import Person
@@ -157,32 +155,6 @@ async def test_discord_refusing_more_edits_is_waited_out(house: House) -> None:
     assert "closed" not in text(house.discord.messages[int(post["id"])])
     await house.tick(FIVE + timedelta(seconds=61))
     assert "closed" in text(house.discord.messages[int(post["id"])])
-
-
-async def test_a_slow_answer_is_acknowledged_first_and_followed_up(house: House) -> None:
-    await house.tick(NINE)
-    [post] = house.discord.posts(house.channel)
-    storage = house.parts.services.storage
-    held = asyncio.Event()
-    real = storage.write
-
-    async def slow(fn):  # type: ignore[no-untyped-def]  # stands in for a disk that hangs
-        await held.wait()
-        return await real(fn)
-
-    storage.write = slow  # type: ignore[method-assign]
-    try:
-        pressed = await house.pressing(ANA, post, "A")
-        await house.discord.until(lambda: pressed.callback)
-        assert pressed.callback is not None
-        assert pressed.callback["type"] == 5
-        assert 1.4 < pressed.callback_after < 2.9
-    finally:
-        held.set()
-        storage.write = real  # type: ignore[method-assign]
-    answer = await house.discord.answer(pressed)
-    assert answer["flags"] & rules.EPHEMERAL
-    assert "### " in text(answer)
 
 
 async def test_a_broken_database_is_told_to_the_member(house: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,15 +8,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.support import wire_discord_world as world
 from tests.support.wire_discord import FakeDiscord
 from tests.support.wire_discord_house import ADMIN, ANA, button, small_content, text
+from tests.support.wire_discord_world import Person
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @asynccontextmanager
-async def bot(folder: Path, discord: FakeDiscord, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The bot as a process; killed in the end if it still runs."""
+async def bot(
+    folder: Path, discord: FakeDiscord, *, at: tuple[str, ...] = (), **more: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The bot as a process; killed in the end if it still runs. With `at`, under a clock that the test lets jump."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TRAPWISE_", "SLACK_", "DISCORD_"))}
     settings = {
         "TRAPWISE_DATABASE": f"sqlite:///{folder / 'trapwise.db'}",
@@ -29,7 +33,7 @@ async def bot(folder: Path, discord: FakeDiscord, **more: str) -> AsyncIterator[
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "bot", "run"),
+        *(("-m", "tests.support.wire_discord_process", *at) if at else ("-m", "bot", "run")),
         cwd=folder,
         env={**kept, **settings},
         stdout=asyncio.subprocess.PIPE,
@@ -84,5 +88,53 @@ async def test_a_wrong_token_ends_with_what_to_do_and_without_the_token(tmp_path
         assert b"DISCORD_TOKEN" in log
         assert b"wrong.secret.token" not in out + log
         assert discord.gateway.identifies == []
+    finally:
+        await discord.stop()
+
+
+async def test_the_scheduled_minute_a_crash_and_the_reveal(tmp_path: Path) -> None:
+    discord = await FakeDiscord().start()
+    guild = discord.guild()
+    channel, forum = discord.channel(guild), discord.channel(guild, kind=world.FORUM, name="study")
+    thread = discord.channel(guild, kind=world.PUBLIC_THREAD, parent=channel.id, name="side room")
+    post = discord.channel(guild, kind=world.PUBLIC_THREAD, parent=forum.id, name="Daily")
+    places = (channel, thread, post)
+    small_content(tmp_path / "content")
+    before, nearly_nine = "2020-11-23T07:30:00+00:00", "2020-11-23T07:59:59+00:00"
+    later, nearly_five = "2020-11-23T08:50:00+00:00", "2020-11-23T15:59:59+00:00"
+    try:
+        async with bot(tmp_path, discord, at=(before, nearly_nine)) as process:
+            await discord.connected()
+            for place in places:
+                opened = await discord.command(ADMIN, place, "trapwise setup")
+                await discord.until(lambda found=opened: found.callback)  # type: ignore[misc]  # a bound default
+                await discord.answer(await discord.submit(opened, time="09:00", zone="Europe/Berlin"))
+            assert [discord.posts(place) for place in places] == [[], [], []]
+            process.send_signal(signal.SIGUSR1)
+            await discord.until(lambda: all(discord.posts(place) for place in places))
+            [question] = discord.posts(channel)
+            crowd = [Person(id=600 + n, name=f"Member {n}") for n in range(30)]
+            pressed = [await discord.press(p, question, button(question, "A")["custom_id"]) for p in crowd]
+            assert all("### " in text(card) for card in [await discord.answer(found) for found in pressed])
+            exam = await discord.answer(await discord.command(ANA, channel, "exam"))
+            exam = await discord.answer(await discord.press(ANA, exam, button(exam, "B")["custom_id"]))
+            process.kill()
+            await process.wait()
+        for interaction in discord.interactions.values():
+            interaction.expired = True
+        async with bot(tmp_path, discord, at=(later, nearly_five)) as process:
+            await discord.connected(2)
+            again = await discord.answer(await discord.press(crowd[0], question, button(question, "B")["custom_id"]))
+            assert "You already chose A" in text(again)
+            went_on = await discord.answer(await discord.press(ANA, exam, button(exam, "Next")["custom_id"]))
+            assert "question 2 of 4" in text(went_on)
+            assert "3 unanswered" in text(went_on)
+            process.send_signal(signal.SIGUSR1)
+            await discord.until(lambda: all("closed" in text(discord.posts(place)[0]) for place in places))
+            assert "30 answered" in text(discord.posts(channel)[0])
+            board = await discord.answer(await discord.command(ANA, channel, "leaderboard"))
+            assert "Member" in text(board)
+        assert [len(discord.posts(place)) for place in places] == [1, 1, 1]
+        assert not discord.faults, discord.faults
     finally:
         await discord.stop()

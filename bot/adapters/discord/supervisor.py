@@ -17,7 +17,9 @@ from bot.adapters.discord.budget import BAD_TOKEN, Gateway, TooManyLogins, ask_g
 from bot.adapters.discord.client import Parts
 from bot.core.errors import MessengerError, SettingsError
 
-FIRST_WAIT, LONGEST_WAIT = 2.0, 900.0
+FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0
+"""Seconds. Discord takes one log-in every five seconds."""
+
 LIVED = 600.0
 """Seconds after which a client counts as having worked, so that the next failure begins with a short wait."""
 

@@ -6,7 +6,7 @@ The format: https://docs.moodle.org/en/Aiken_format
 import re
 from dataclasses import dataclass, field
 
-from bot.packs.importers.drafts import BadRow, DraftItem, DraftOption, Imported
+from bot.packs.importers.drafts import NOTHING, BadRow, DraftItem, DraftOption, Imported
 from bot.packs.importers.texts import decode
 
 _OPTION = re.compile(r"([A-Za-z])[.)]\s+(.*)")
@@ -54,7 +54,7 @@ def read_aiken(raw: bytes) -> Imported:
             question.stem.append(text)
     if question.stem or question.options:
         bad.append(BadRow(question.line, "names no right answer; end it with a line such as ANSWER: B."))
-    return Imported(unit="line", items=tuple(items), bad=tuple(bad))
+    return Imported(unit="line", items=tuple(items), bad=tuple(bad or (() if items else (NOTHING,))))
 
 
 def _close(question: _Open, letter: str) -> DraftItem | BadRow:

@@ -69,3 +69,7 @@ class Imported:
     traps: tuple[DraftTrap, ...] = ()
     cards: tuple[DraftCard, ...] = ()
     bad: tuple[BadRow, ...] = ()
+
+
+NOTHING = BadRow(1, "is missing: there is no question in the file.")
+"""What a reader tells of a file that holds neither questions nor anything it would complain of."""

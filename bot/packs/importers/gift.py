@@ -6,7 +6,7 @@ The format: https://docs.moodle.org/en/GIFT_format
 import re
 from collections.abc import Iterator
 
-from bot.packs.importers.drafts import BadRow, DraftItem, DraftOption, Imported
+from bot.packs.importers.drafts import NOTHING, BadRow, DraftItem, DraftOption, Imported
 from bot.packs.importers.texts import decode, from_html
 
 _ESCAPED = re.compile(r"\\([~=#{}:\\n])")
@@ -29,7 +29,7 @@ def read_gift(raw: bytes) -> Imported:
                 items.append(found)
             case BadRow():
                 bad.append(found)
-    return Imported(unit="question", items=tuple(items), bad=tuple(bad))
+    return Imported(unit="question", items=tuple(items), bad=tuple(bad or (() if items else (NOTHING,))))
 
 
 def _questions(text: str) -> Iterator[DraftItem | BadRow]:

@@ -55,6 +55,9 @@ _DOMAIN = re.compile(
 _DECORATION = re.compile(r"^[\s#=*_~\u2022>|-]+|[\s#=*_~|:]+$")
 _UNDERLINE = re.compile(r"[\s=\-_*~#]*")
 _BULLET = re.compile(r"^\s*(?:[-*+\u2022\u2013]|\(?\d{1,3}[.)])\s+")
+_POINT = re.compile(r"^\s*[-*+\u2022]\s")
+"""A bullet, unlike a number, never begins a heading."""
+
 _LABELS = {
     "trap": ("trap", "myth", "belief", "wrong", "misconception"),
     "reality": ("reality", "truth", "fact", "actually", "right"),
@@ -140,8 +143,8 @@ def _entries(lines: list[str]) -> Iterator[_Entry]:
                 open_ = None
             continue
         heading = next((kind for pattern, kind in _PARTS if pattern.fullmatch(re.sub(r"^\d+[.)]\s*", "", bare))), None)
-        named = _DOMAIN.fullmatch(bare)
-        if heading or (named and not _LABEL.match(bare)):
+        named = None if _POINT.match(line) or _LABEL.match(bare) else _DOMAIN.fullmatch(bare)
+        if heading or named:
             if open_ is not None:
                 yield open_
                 open_ = None

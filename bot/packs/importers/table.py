@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 
 from bot.packs.importers.columns import item_from
-from bot.packs.importers.drafts import MAX_ROWS, BadRow, DraftItem, Imported
+from bot.packs.importers.drafts import MAX_ROWS, NOTHING, BadRow, DraftItem, Imported
 from bot.packs.importers.texts import decode
 
 _GUARDED = ("'=", "'+", "'-", "'@", "'\t")
@@ -21,7 +21,7 @@ def read_table(raw: bytes) -> Imported:
                 items.append(found)
             case BadRow():
                 bad.append(found)
-    return Imported(unit="row", items=tuple(items), bad=tuple(bad))
+    return Imported(unit="row", items=tuple(items), bad=tuple(bad or (() if items else (NOTHING,))))
 
 
 def _rows(text: str) -> Iterator[DraftItem | BadRow]:
@@ -48,8 +48,6 @@ def _rows(text: str) -> Iterator[DraftItem | BadRow]:
             yield item_from(dict(zip(names, map(unguarded, cells), strict=False)), number)
     except csv.Error as error:
         yield BadRow(number + 1, f"can't be read as a table ({error}); save it as CSV again.")
-    if names is None:
-        yield BadRow(1, "is missing: the table is empty.")
 
 
 def unguarded(cell: str) -> str:

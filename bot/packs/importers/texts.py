@@ -43,14 +43,18 @@ def from_html(text: str) -> str:
 def safe(text: str) -> str:
     """The text with everything that would be read as Markdown put into code spans; "" if there is nothing to say.
 
-    Paragraphs and fences are kept. What still can't be shown alike everywhere is found by the caller's checks.
+    Paragraphs and fences are kept where there is nothing else.
     """
     lines = [" ".join(INVISIBLE.sub(" ", line).split(" ")).rstrip() for line in text.replace("\t", "  ").split("\n")]
     text = "\n".join(lines).strip()
     if not markdown_faults(text) and "{" not in text:
         return text
     text = "\n".join(_LIST_MARK.sub("", line.strip()) for line in lines if line.strip())
-    return " ".join(map(_coded, text.split()))
+    text = " ".join(map(_coded, text.split()))
+    if markdown_faults(text):
+        # What is left are marks at the beginning, such as a lone dash; they say nothing without the rest.
+        text = " ".join(re.findall(r"`[^`]+`|\w[\w.,;:?'%-]*", text.partition(" ")[2] if " " in text else ""))
+    return "" if markdown_faults(text) else text
 
 
 def _coded(word: str) -> str:

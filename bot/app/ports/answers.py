@@ -1,0 +1,136 @@
+"""What storage answers about responses, and what is counted from them. See bot.app.ports."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.item import Item
+from bot.core.refs import (
+    ChannelId,
+    MemberId,
+    MemberRef,
+    RevisionId,
+    RoundId,
+    WorkspaceId,
+)
+from bot.core.response import Response, Source
+from bot.core.scoring import Standing
+from bot.core.standings import Score
+from bot.core.weakness import Tally
+
+
+class Responses(Protocol):
+    """The facts. All else about members is counted from them and can be rebuilt."""
+
+    def get(self, workspace: WorkspaceId, source: Source, source_id: int, member: MemberId) -> Response | None:
+        """The member's newest response in that round or attempt."""
+        ...
+
+    def add(self, workspace: WorkspaceId, response: Response) -> bool:
+        """Insert; False if the member has one for that item there already."""
+        ...
+
+    def spent(self, workspace: WorkspaceId, round_id: RoundId, ref: MemberRef) -> bool:
+        """Whether the member answered the open round before they were forgotten."""
+        ...
+
+    def add_to_tally(self, workspace: WorkspaceId, round_id: RoundId, option: str) -> None:
+        """Count one response in the round's tally."""
+        ...
+
+    def of_member(self, workspace: WorkspaceId, member: MemberId) -> Sequence[tuple[Response, Item]]:
+        """All responses of a member with their items, oldest first."""
+        ...
+
+    def count(self, workspace: WorkspaceId, round_id: RoundId) -> int:
+        """How many have answered the round."""
+        ...
+
+    def report(self, workspace: WorkspaceId, member: MemberId, revision: RevisionId, now: datetime) -> bool:
+        """Note that the member finds fault with an item; False if they said so before."""
+        ...
+
+    def reported(self, workspace: WorkspaceId) -> Sequence[tuple[str, int]]:
+        """The items that members found fault with, and how many did."""
+        ...
+
+
+class Standings(Protocol):
+    """Points, streaks and boards: maintained aggregates."""
+
+    def get(self, workspace: WorkspaceId, channel: ChannelId, member: MemberId) -> Standing:
+        """The member's standing in the channel; a fresh one if there is none."""
+        ...
+
+    def save(self, workspace: WorkspaceId, channel: ChannelId, member: MemberId, standing: Standing) -> None:
+        """Keep the standing."""
+        ...
+
+    def add_points(
+        self,
+        workspace: WorkspaceId,
+        channel: ChannelId,
+        member: MemberId,
+        *,
+        periods: Iterable[int],
+        points: int,
+        right: bool,
+        hidden: bool,
+    ) -> None:
+        """Add to the member's totals of these periods, for the channel and for the whole workspace."""
+        ...
+
+    def top(self, workspace: WorkspaceId, channel: ChannelId | None, period: int, limit: int) -> Sequence[Score]:
+        """The best visible members, most points first; None means the whole workspace."""
+        ...
+
+    def own(
+        self, workspace: WorkspaceId, channel: ChannelId | None, period: int, member: MemberId
+    ) -> tuple[int, Score] | None:
+        """The member's place among the visible ones, and score."""
+        ...
+
+    def size(self, workspace: WorkspaceId, channel: ChannelId | None, period: int) -> int:
+        """How many visible members have a score in the period."""
+        ...
+
+
+class Learning(Protocol):
+    """What members know of each domain, from all their responses."""
+
+    def add(
+        self,
+        workspace: WorkspaceId,
+        member: MemberId,
+        item: Item,
+        *,
+        right: bool,
+        weight: float,
+    ) -> None:
+        """Count one response of the member."""
+        ...
+
+    def add_for_channel(
+        self,
+        workspace: WorkspaceId,
+        channel: ChannelId,
+        member: MemberId,
+        item: Item,
+        *,
+        right: bool,
+        weight: float,
+    ) -> None:
+        """Count one response of the member in a round of the channel."""
+        ...
+
+    def tallies(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Tally]:
+        """The member's domains that have answers."""
+        ...
+
+    def contributors(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Mapping[str, int]:
+        """How many members have answered in the channel's rounds, by domain."""
+        ...
+
+    def channel_tallies(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Sequence[Tally]:
+        """The channel's domains that have answers in its rounds."""
+        ...
