@@ -109,7 +109,9 @@ class SqlRounds:
         self._db.execute(
             """UPDATE rounds SET state = 'skipped', number = NULL, reason = ?
                WHERE workspace = ? AND id = ? AND state <> 'skipped' AND message IS NULL
-                 AND NOT EXISTS (SELECT 1 FROM tallies t WHERE t.workspace = rounds.workspace AND t.round = rounds.id)""",
+                 AND NOT EXISTS (
+                     SELECT 1 FROM tallies t WHERE t.workspace = rounds.workspace AND t.round = rounds.id
+                 )""",
             (reason, workspace, round_id),
         )
 

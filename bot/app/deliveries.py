@@ -16,7 +16,7 @@ from bot.app.ports import Messenger, Tx
 from bot.app.records import Channel, Delivery, DeliveryKind, DeliveryState, Member, NewDelivery
 from bot.app.services import Services, zone_of
 from bot.core.errors import ChannelRefused, MessengerError, PostUncertain, RateLimited
-from bot.core.refs import MessageRef, Platform
+from bot.core.refs import DeliveryId, MessageRef, Platform
 from bot.core.round import Round, State
 from bot.core.schedule import Pause
 from bot.view import admincards, roundcards
@@ -54,6 +54,7 @@ class Deliveries:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._under_way: set[DeliveryId] = set()
         self._gates: dict[Platform, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
 
     async def reclaim(self) -> None:
@@ -63,12 +64,21 @@ class Deliveries:
     async def deliver(self) -> None:
         """Carry out everything that is ready. Failures are recorded and tried again later, never raised."""
         while jobs := await self._services.storage.write(self._take):
-            await asyncio.gather(*(self._carry_out(job) for job in jobs))
+            under_way = {job.delivery.id for job in jobs}
+            self._under_way |= under_way
+            try:
+                await asyncio.gather(*(self._carry_out(job) for job in jobs))
+            finally:
+                self._under_way -= under_way
 
     def _take(self, tx: Tx) -> Sequence[_Job]:
         now = self._services.clock.now()
         jobs = []
         for delivery in tx.deliveries.ready(now, BATCH):
+            if delivery.id in self._under_way:
+                # Its lease ran out by a clock that jumped; the try itself has its own time limit.
+                tx.deliveries.mark(delivery, delivery.state, try_at=now + LEASE)
+                continue
             job = self._prepare(tx, delivery, now)
             if job is not None:
                 tx.deliveries.begin(delivery, try_at=now + LEASE)

@@ -22,8 +22,6 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 TODAY = NOW.date()
 
-DOMAINS = ("basics", "practice")
-
 
 class SettableClock:
     """A clock that a test sets; it never moves by itself."""

@@ -23,7 +23,7 @@ Pottery Associate: notes for the week before
 ## Domain 2: Practice (40%)
 
 ### Scenario Tips
-1. Question: A pot cracks at its foot while it dries. What helps? Answer: Dry it slowly under a cloth. Distractor: Put it into the sun.
+1. Question: A pot cracks while it dries. What helps? Answer: Dry it under a cloth. Distractor: Put it into the sun.
 2. Question: A lid sticks after the firing. What was forgotten?
    Answer: Wax on the rim.
    Distractor: A second firing.

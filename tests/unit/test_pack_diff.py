@@ -22,7 +22,8 @@ def one(tmp_path: Path, **edit: Any) -> Change:
 
 
 def options(**texts: str) -> dict[str, Any]:
-    return item_entry()["options"] | {letter: option(text) for letter, text in texts.items()}
+    usual: dict[str, Any] = item_entry()["options"]
+    return usual | {letter: option(text) for letter, text in texts.items()}
 
 
 def test_copies_are_the_same(tmp_path: Path) -> None:

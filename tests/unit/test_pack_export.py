@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -47,7 +48,7 @@ def same(found: Imported, wanted: Pack) -> None:
 
 def plain(text: str) -> str:
     """The words, whichever way code was marked."""
-    return "".join(text.replace("```python", "").replace("`", "").split())
+    return "".join(re.sub("```[a-z]*\n|`", "", text).split())
 
 
 def test_the_bank_survives_a_table(bank: Pack) -> None:

@@ -32,8 +32,8 @@ def test_a_page_with_bullets() -> None:
     assert [(item.domain, item.stem, [o.text for o in item.options[:2]]) for item in scenarios] == [
         (
             "Practice",
-            "A pot cracks at its foot while it dries. What helps?",
-            ["Dry it slowly under a cloth.", "Put it into the sun."],
+            "A pot cracks while it dries. What helps?",
+            ["Dry it under a cloth.", "Put it into the sun."],
         ),
         (
             "Practice",

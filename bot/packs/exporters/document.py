@@ -1,5 +1,6 @@
 """Exports a pack as one Markdown document to read or print: questions by domain first, all answers at the end."""
 
+import re
 from collections.abc import Iterator
 
 from bot.core.item import Item
@@ -46,4 +47,4 @@ def _answer(item: Item, number: int, pack: Pack) -> Iterator[str]:
 
 def _inline(text: str) -> str:
     """A text on one line of a list; a fence inside it would end the list, so it becomes a span."""
-    return " ".join(text.replace("```python", "`").replace("```", "`").split())
+    return " ".join(re.sub("```[a-z]*", "`", text).split())
