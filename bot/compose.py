@@ -1,6 +1,7 @@
 """The composition root: builds, starts and stops everything. The only module that imports all the others."""
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 LOCAL = WorkspaceRef(Platform.WEB, "local")
 LOCAL_CHANNEL = ChannelRef(LOCAL, "exam-prep")
 LOCAL_OPENS = time(9, 0)
+
+FIRST_POSTS = 5
+"""Seconds that a start waits for what is ready to be posted."""
 TERMINAL_CHANNEL = ChannelRef(WorkspaceRef(Platform.TERMINAL, "local"), "terminal")
 
 
@@ -142,7 +146,10 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             await discord.start(parts.services, parts.trapwise)
         await parts.alarm.start()
         stack.push_async_callback(parts.alarm.stop)
-        await parts.alarm.settled()
+        # The first page should show the question; a platform that answers slowly may not hold it up for long.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_POSTS):
+                await parts.alarm.settled()
         if server is not None:
             await server.start()
             stack.push_async_callback(server.stop)

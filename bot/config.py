@@ -152,4 +152,4 @@ def _fault(detail: Any) -> str:
     said = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
     if detail["type"] in ("enum", "int_parsing", "less_than_equal", "greater_than_equal"):
         said = f"should be {said}" if not said.startswith("a valid") else "should be a whole number"
-    return f"{name}: {said}."
+    return f"{name}: {said.rstrip('?')}{'?' if said.endswith('?') else '.'}"

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -88,12 +87,14 @@ class SqlAttempts:
 
     def served(self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting) -> Mapping[str, int]:
         rows = self._db.execute(
-            "SELECT form FROM attempts WHERE workspace = ? AND member = ? AND pack = ? AND sitting = ?",
+            "SELECT form FROM attempts WHERE workspace = ? AND member = ? AND pack = ? AND sitting = ? ORDER BY id",
             (workspace, member, pack, sitting),
         ).fetchall()
-        return Counter(
-            self._revisions.get(RevisionId(revision)).id for (form,) in rows for revision, _ in json.loads(form)
-        )
+        return {
+            self._revisions.get(RevisionId(revision)).id: number
+            for number, (form,) in enumerate(rows, 1)
+            for revision, _ in json.loads(form)
+        }
 
     def _all(self, where: str, values: tuple[object, ...]) -> list[Attempt]:
         return [self._attempt(row) for row in self._db.execute(_COLUMNS + where, values).fetchall()]

@@ -1,8 +1,9 @@
 """Those who manage a channel decide what is posted there and when."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.app import typed
@@ -21,6 +22,14 @@ from bot.view.card import Card, Form
 from bot.view.plaincards import notice
 
 DEFAULT_OPENS = time(9, 0)
+
+# What is typed as what, how it is read, and which part of the schedule it becomes.
+_TYPED: tuple[tuple[str, Callable[[str], Any], str], ...] = (
+    ("time", typed.read_time, "opens"),
+    ("zone", typed.read_zone, "zone"),
+    ("days", typed.read_days, "weekdays"),
+    ("closes", typed.read_minutes, "closes_after"),
+)
 
 
 class Channels:
@@ -177,26 +186,13 @@ class Channels:
         def note(name: str, wrong: Misspelt) -> None:
             errors[name] = wording.misspelt(wrong)
 
-        if text := given.get("time", ""):
-            opens = typed.read_time(text)
-            plan = plan if isinstance(opens, Misspelt) else replace(plan, opens=opens)
-            if isinstance(opens, Misspelt):
-                note("time", opens)
-        if text := given.get("zone", ""):
-            zone = typed.read_zone(text)
-            plan = plan if isinstance(zone, Misspelt) else replace(plan, zone=zone)
-            if isinstance(zone, Misspelt):
-                note("zone", zone)
-        if text := given.get("days", ""):
-            days = typed.read_days(text)
-            plan = plan if isinstance(days, Misspelt) else replace(plan, weekdays=days)
-            if isinstance(days, Misspelt):
-                note("days", days)
-        if text := given.get("closes", ""):
-            minutes = typed.read_minutes(text)
-            plan = plan if isinstance(minutes, Misspelt) else replace(plan, closes_after=minutes)
-            if isinstance(minutes, Misspelt):
-                note("closes", minutes)
+        for name, read, attribute in _TYPED:
+            if text := given.get(name, ""):
+                value = read(text)
+                if isinstance(value, Misspelt):
+                    note(name, value)
+                else:
+                    plan = replace(plan, **{attribute: value})
         if text := given.get("reveal", ""):
             if text in list(Reveal):
                 plan = replace(plan, reveal=Reveal(text))

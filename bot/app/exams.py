@@ -39,7 +39,7 @@ def exam(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str,
     if open_ is not None:
         _finish(tx, open_, Progress.STOPPED, here.now)
     used = tx.attempts.served(here.workspace.id, here.member.id, pack.id, Sitting.EXAM)
-    seed = f"{here.member.id}/{sum(used.values())}/{here.now.isoformat()}"
+    seed = f"{here.member.id}/{max(used.values(), default=0)}/{here.now.isoformat()}"
     plan = pack.blueprint
     minutes = plan.minutes * (EXTENDED if here.member.extended else 1)
     places = assemble(pack.ready, plan, count=plan.questions, used=used, seed=seed)

@@ -22,9 +22,10 @@ def assemble(
 ) -> tuple[Place, ...]:
     """A form of `count` items with exactly the blueprint's share of each domain, no item twice.
 
-    Items that the member had in the fewest earlier forms (`used`, by id) come first, so that consecutive forms
-    share none while the pool allows. A domain with too few items gives what it has, and the others fill up in
-    proportion; with a pool smaller than `count` the form is as long as the pool.
+    `used` tells the newest of the member's forms (1, 2, ...) that each item was in, by id. Items that were in none
+    come first, then those used longest ago, so that consecutive forms share none while the pool allows. A domain
+    with too few items gives what it has, and the others fill up; with a pool smaller than `count` the form is as
+    long as the pool.
     """
     # Repeatable, not secret.
     rng = random.Random(seed)  # noqa: S311
@@ -34,10 +35,11 @@ def assemble(
             by_domain[item.domain].append(item)
     for items in by_domain.values():
         rng.shuffle(items)
-        items.sort(key=lambda item: used.get(item.id, 0))  # stable: the shuffle stays within equal use
+        items.sort(key=lambda item: used.get(item.id, 0))  # stable: the shuffle stays within one form
     quotas = dict(blueprint.quotas(count))
     chosen = [item for domain, items in by_domain.items() for item in items[: quotas[domain]]]
     spare = [item for domain, items in by_domain.items() for item in items[quotas[domain] :]]
+    rng.shuffle(spare)  # or the first domain would give all that others lack
     chosen += sorted(spare, key=lambda item: used.get(item.id, 0))[: count - len(chosen)]
     rng.shuffle(chosen)
     return tuple(place(item, seed) for item in chosen)

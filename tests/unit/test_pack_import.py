@@ -64,6 +64,26 @@ def test_a_table(delimiter: str) -> None:
     assert told(found) == [(4, "says that '3'"), (5, "has no question;"), (6, "names no right")]
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("Who?,one,two,three,C", 2),
+        ("Who?,one,two,three,(b)", 1),
+        ("Who?,one,two,three,B. two", 1),
+        ("Who?,one,two,three,option a", 0),
+        ("Who?,3,2,1,3", 0),
+        ("Who?,one,two,three,a fourth", None),
+        ("Who?,one,,three,C", None),
+        ("Who?,,two,three,B", None),
+        ("Who?,one,,,A", None),
+    ],
+)
+def test_the_key_of_a_row(row: str, expected: int | None) -> None:
+    found = read_table(f"stem,a,b,c,key\n{row}\n".encode())
+    assert [item.key for item in found.items] == ([] if expected is None else [expected])
+    assert len(found.bad) == (expected is None)
+
+
 def test_a_table_in_an_old_code_page_and_with_long_rows() -> None:
     found = read_table("stem,a,b,key\nWo ist Köln?,am Rhein,am Main,a\nx,y,z,a,more\n".encode("cp1252"))
     assert asked(found) == [("Wo ist Köln?", ["am Rhein", "am Main"], 0)]

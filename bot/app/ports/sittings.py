@@ -48,7 +48,7 @@ class Attempts(Protocol):
         ...
 
     def served(self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting) -> Mapping[str, int]:
-        """In how many of the member's attempts of this kind each item was, by item id."""
+        """The newest of the member's attempts of this kind (1, 2, ...) that each item was in, by item id."""
         ...
 
 

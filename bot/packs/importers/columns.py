@@ -18,6 +18,8 @@ def item_from(row: Mapping[str, str], number: int) -> DraftItem | BadRow:
     """The item in a row of columns by name. Names are compared without regard to case, spaces and underscores."""
     cells = {_name(key): value.strip() for key, value in row.items() if value.strip()}
     stem, options = _first(cells, _STEM), _options(cells)
+    if options is None:
+        return BadRow(number, "has an option after an empty one; close the gap, since its letter may be the key.")
     if not stem:
         return BadRow(number, "has no question; give it in a column named stem or question.")
     answer = _first(cells, _KEY)
@@ -29,6 +31,8 @@ def item_from(row: Mapping[str, str], number: int) -> DraftItem | BadRow:
         # A card with a front and a back: its answer is the key, the distractors are still to be written.
         options = (DraftOption(answer), DraftOption(_TO_DO_OPTION))
         key: int | None = 0
+    elif len(options) < 2:
+        return BadRow(number, "has one option; two to five can be used.")
     else:
         key = key_place(answer, tuple(option.text for option in options))
     if key is None:
@@ -52,14 +56,15 @@ def key_place(answer: str, texts: tuple[str, ...]) -> int | None:
     given = one_line(answer).casefold()
     if plain.count(given) == 1:
         return plain.index(given)
-    found = re.fullmatch(r"(?:option |answer )?\(?([a-e1-5])[.):]?(?:\s.*)?", given)
+    found = re.fullmatch(r"(?:option |answer )?\(?([a-e1-5])(?:[.):](?:\s.*)?)?", given)
     if found is None:
         return None
     place = _LETTERS.find(found[1]) if found[1] in _LETTERS else int(found[1]) - 1
     return place if place < len(texts) else None
 
 
-def _options(cells: Mapping[str, str]) -> tuple[DraftOption, ...]:
+def _options(cells: Mapping[str, str]) -> tuple[DraftOption, ...] | None:
+    """The options in their columns; None if there is a gap between them."""
     found: list[DraftOption] = []
     for i, letter in enumerate(_LETTERS):
         names = (
@@ -71,6 +76,8 @@ def _options(cells: Mapping[str, str]) -> tuple[DraftOption, ...]:
             f"choice {i + 1}",
         )
         if text := _first(cells, names):
+            if len(found) < i:
+                return None
             why = _first(cells, (f"why {letter}", f"rationale {letter}", f"feedback {letter}", f"explanation {letter}"))
             found.append(DraftOption(text, why))
     return tuple(found)
