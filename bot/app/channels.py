@@ -23,6 +23,9 @@ from bot.view.plaincards import notice
 
 DEFAULT_OPENS = time(9, 0)
 
+OFFERED_PACKS = 25
+"""How many entries a list holds everywhere; the schedule command takes any pack."""
+
 # What is typed as what, how it is read, and which part of the schedule it becomes.
 _TYPED: tuple[tuple[str, Callable[[str], Any], str], ...] = (
     ("time", typed.read_time, "opens"),
@@ -41,7 +44,7 @@ class Channels:
     def setup(self, tx: Tx, here: Here, channel: Channel, zone: str | None) -> Form:
         """The setup form, filled with what is set or what one would expect."""
         plan = tx.schedules.get(here.workspace.id, channel.id) or self._fresh(here, channel, zone)
-        return admincards.setup_form(admincards.setup_values(plan), errors={})
+        return self._form(admincards.setup_values(plan), errors={})
 
     def fill_in(self, tx: Tx, here: Here, channel: Channel, values: Mapping[str, tuple[str, ...]]) -> Card | Form:
         """Save the sent setup form, or give it back with the errors beside the fields."""
@@ -57,7 +60,7 @@ class Channels:
             if not plain.get(name, "").strip():
                 errors[name] = sentence
         if errors:
-            return admincards.setup_form(dict(values), errors=errors)
+            return self._form(dict(values), errors=errors)
         return self._save(tx, here, channel, changed, lead="Saved. Questions will be posted here.")
 
     def schedule(self, tx: Tx, here: Here, channel: Channel, given: Mapping[str, str]) -> Card:
@@ -128,7 +131,8 @@ class Channels:
 
     def _again(self, tx: Tx, round_: Round, now: datetime) -> Card:
         """Post an open round once more, if the first try was given up without knowing whether it arrived."""
-        if round_.message is not None or tx.deliveries.unfinished(round_.workspace, round_.id):
+        waiting = [d for d in tx.deliveries.unfinished(round_.workspace, round_.id) if d.kind is DeliveryKind.POST]
+        if round_.message is not None or waiting:
             return notice("A question is open here. The next can come when it has closed.", tone="refused")
         tx.deliveries.add(
             NewDelivery(
@@ -153,6 +157,7 @@ class Channels:
             delivery
             for round_ in tx.rounds.recent(plan.workspace, channel.id, before=None, limit=3)
             for delivery in tx.deliveries.unfinished(plan.workspace, round_.id)
+            if delivery.kind is not DeliveryKind.REMINDER
         ]
         return admincards.status(
             Status(
@@ -165,6 +170,14 @@ class Channels:
                 reported=tx.responses.reported(plan.workspace),
             ),
             here.now,
+        )
+
+    def _form(self, values: dict[str, tuple[str, ...]], *, errors: dict[str, str]) -> Form:
+        """The form, with as many packs to choose from as a list holds everywhere; the chosen one is among them."""
+        chosen = values.get("pack", ())
+        packs = sorted(self._services.packs.values(), key=lambda pack: (pack.id not in chosen, pack.title, pack.id))
+        return admincards.setup_form(
+            values, errors=errors, packs=[(pack.title, pack.id) for pack in packs[:OFFERED_PACKS]]
         )
 
     def _fresh(self, here: Here, channel: Channel, zone: str | None) -> Schedule:

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.app import exams
 from bot.app.ports import Tx
 from bot.app.records import DeliveryKind, DeliveryState, NewDelivery, NewRound
+from bot.app.reminding import plan_reminders
 from bot.app.services import Services
 from bot.core import dates
 from bot.core.round import Round, State, shown_order
@@ -196,4 +197,5 @@ def open_round(tx: Tx, new: NewRound, now: datetime) -> Round | None:
             ),
             now,
         )
+        plan_reminders(tx, round_)
     return round_

@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 
 from bot.app.ports import Messenger, Tx
 from bot.app.records import Channel, Delivery, DeliveryKind, DeliveryState, Member, NewDelivery
+from bot.app.reminding import still_wanted
 from bot.app.services import Services, zone_of
 from bot.core.errors import ChannelRefused, MessengerError, PostUncertain, RateLimited
 from bot.core.refs import DeliveryId, MessageRef, Platform
 from bot.core.round import Round, State
 from bot.core.schedule import Pause
-from bot.view import admincards, roundcards
+from bot.view import admincards, roundcards, wording
 from bot.view.card import Card
 from bot.view.plaincards import notice
 from bot.view.roundcards import Shown
@@ -101,6 +102,8 @@ class Deliveries:
             return None
         if round_ is None:
             return _Job(delivery, delivery.state, channel, None, member, notice(delivery.text))
+        if delivery.kind is DeliveryKind.REMINDER:
+            return self._remind(tx, delivery, round_, member, channel, now)
         if delivery.kind is DeliveryKind.REVEAL and round_.message is None:
             if any(other.kind is DeliveryKind.POST for other in tx.deliveries.unfinished(workspace, round_.id)):
                 tx.deliveries.mark(delivery, DeliveryState.WAITING, try_at=now + timedelta(seconds=15))
@@ -116,6 +119,16 @@ class Deliveries:
             card = roundcards.reveal(shown, tx.rounds.tally(workspace, round_.id))
         else:
             card = roundcards.question(shown, tx.responses.count(workspace, round_.id), now)
+        return _Job(delivery, delivery.state, channel, round_, member, card)
+
+    def _remind(
+        self, tx: Tx, delivery: Delivery, round_: Round, member: Member | None, channel: Channel | None, now: datetime
+    ) -> _Job | None:
+        if member is None or not still_wanted(tx, round_, member, now):
+            tx.deliveries.mark(delivery, DeliveryState.DONE)
+            return None
+        zone = zone_of(tx, self._services, round_.workspace, round_.channel)
+        card = notice(wording.reminder(channel.name if channel else "", round_.closes, zone))
         return _Job(delivery, delivery.state, channel, round_, member, card)
 
     async def _carry_out(self, job: _Job) -> None:
@@ -150,7 +163,7 @@ class Deliveries:
 
     async def _send(self, messenger: Messenger, job: _Job) -> MessageRef | None:
         match job.delivery.kind, job.channel, job.round, job.member:
-            case DeliveryKind.NOTICE, _, _, Member() as member:
+            case DeliveryKind.NOTICE | DeliveryKind.REMINDER, _, _, Member() as member:
                 await messenger.tell(member.ref, job.card)
             case DeliveryKind.REVEAL, Channel() as channel, Round(message=str() as message), _:
                 await messenger.edit(MessageRef(channel.ref, message), job.card)
@@ -198,7 +211,7 @@ class Deliveries:
 
     def _refused(self, tx: Tx, job: _Job, now: datetime) -> None:
         """The channel is gone or closed to us: stop trying, and tell whoever set it up, once."""
-        if job.delivery.kind is DeliveryKind.NOTICE or job.channel is None:
+        if job.delivery.kind not in (DeliveryKind.POST, DeliveryKind.REVEAL) or job.channel is None:
             return
         schedule = tx.schedules.get(job.delivery.workspace, job.channel.id)
         nobody_saw_it = job.round is not None and not tx.responses.count(job.delivery.workspace, job.round.id)

@@ -14,10 +14,13 @@ from bot.app.records import Channel
 from bot.app.services import Here, Services, enter, pack_of
 from bot.app.typed import Lexicon, parse
 from bot.core.outcomes import Misspelt, NotAllowed, Unreadable
-from bot.core.refs import ChannelRef, MemberRef, RoundId
+from bot.core.refs import ChannelRef, MemberRef, Platform, RoundId
 from bot.view import plaincards, tokens, wording
 from bot.view.card import Attachment, Audience, Card, Form, Reply
 from bot.view.plaincards import notice
+
+REMINDING = (Platform.SLACK, Platform.DISCORD)
+"""Where a member can be told something without having asked just then."""
 
 Outcome = Card | Form | Attachment
 
@@ -226,8 +229,12 @@ class Trapwise:
                 tx.people.set_extended(here.workspace.id, here.member.id, extended)
             case _:
                 pass
+        can_remind = here.workspace.ref.platform in REMINDING
         return plaincards.settings(
-            hidden=hidden, reminders=reminders, extended=extended, lead="Saved." if given else ""
+            hidden=hidden,
+            reminders=reminders if can_remind else None,
+            extended=extended,
+            lead="Saved." if given else "",
         )
 
     def _help(self, actor: Actor, *, lead: str = "") -> Card:

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from bot.app.daily import Daily, first_look
 from bot.app.ports import Tx
-from bot.app.records import DeliveryState
+from bot.app.records import DeliveryKind, DeliveryState
 from bot.app.services import Services
 from bot.core import dates
 from bot.core.refs import ChannelRef, ScheduleId
@@ -59,7 +59,7 @@ async def ensure_today(services: Services, daily: Daily, channel: ChannelRef) ->
             if round_.is_open(now):
                 # A bot that ran on this database without this channel's platform has put the post off.
                 for delivery in tx.deliveries.unfinished(workspace.id, round_.id):
-                    if delivery.state is DeliveryState.WAITING:
+                    if delivery.kind is DeliveryKind.POST and delivery.state is DeliveryState.WAITING:
                         tx.deliveries.mark(delivery, DeliveryState.WAITING, try_at=now)
                 return
         while daily.close_due(tx, now):

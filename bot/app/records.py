@@ -90,11 +90,15 @@ class NewAttempt:
 
 
 class DeliveryKind(StrEnum):
-    """What a delivery does: post a round, edit its message to the reveal, or tell somebody something."""
+    """What a delivery does: post a round, edit its message to the reveal, or tell somebody something in private.
+
+    A reminder is told only to somebody who hasn't answered the round by then.
+    """
 
     POST = "post"
     REVEAL = "reveal"
     NOTICE = "notice"
+    REMINDER = "reminder"
 
 
 class DeliveryState(StrEnum):

@@ -6,10 +6,10 @@ from datetime import date
 from bot.core.item import Status
 from bot.core.pack import Pack
 from bot.packs.places import NOWHERE, Places
-from bot.packs.rules import balance, clues, form, support
+from bot.packs.rules import balance, clues, form, leaks, support
 from bot.packs.rules.rule import Rule, Severity, Survey
 
-RULES: tuple[Rule, ...] = (*balance.RULES, *clues.RULES, *form.RULES, *support.RULES)
+RULES: tuple[Rule, ...] = (*balance.RULES, *clues.RULES, *leaks.RULES, *form.RULES, *support.RULES)
 
 
 @dataclass(frozen=True, slots=True)

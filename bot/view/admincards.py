@@ -28,6 +28,9 @@ from bot.view.tokens import Run, write
 CLOSINGS = (60, 120, 240, 480, 720, 1440)
 """The opening lengths offered in the form, in minutes; a command takes any other."""
 
+LONGEST_CHOICE = 75
+"""Characters of a list's entry, by the strictest platform."""
+
 SETUP = "setup"
 
 
@@ -98,8 +101,13 @@ def status(of: Status, now: datetime) -> Card:
     )
 
 
-def setup_form(values: "dict[str, tuple[str, ...]]", *, errors: "dict[str, str]") -> Form:
-    """The inputs of `/trapwise setup`, filled with `values`, errors beside their fields."""
+def setup_form(
+    values: "dict[str, tuple[str, ...]]", *, errors: "dict[str, str]", packs: Sequence[tuple[str, str]] = ()
+) -> Form:
+    """The inputs of `/trapwise setup`, filled with `values`, errors beside their fields.
+
+    `packs` are the installed ones (title, id), asked for if there is a choice.
+    """
 
     def field(name: str, label: str, hint: str = "", **rest: object) -> Field:
         return Field(
@@ -118,6 +126,11 @@ def setup_form(values: "dict[str, tuple[str, ...]]", *, errors: "dict[str, str]"
         title="Daily question",
         token=write(Run(SETUP)),
         intro="One question is posted here on each of these days.",
+        extra=(
+            (field("pack", "Questions from", choices=tuple((_short(title), name) for title, name in packs)),)
+            if len(packs) > 1 or "pack" in errors
+            else ()
+        ),
         fields=(
             field("time", "Time", "such as 09:00"),
             field("zone", "Time zone", "such as Europe/Berlin"),
@@ -149,6 +162,7 @@ def setup_values(plan: Schedule) -> "dict[str, tuple[str, ...]]":
         "days": tuple(wording.DAYS[n].lower() for n in sorted(plan.weekdays)),
         "closes": (str(plan.closes_after),),
         "reveal": (plan.reveal.value,),
+        "pack": (plan.pack,),
     }
 
 
@@ -166,6 +180,11 @@ def posting_uncertain(where: str) -> str:
         f"The connection broke while I posted today's question in {where}, and I can't tell whether it arrived. "
         "If it isn't there, type /trapwise post-now."
     )
+
+
+def _short(title: str) -> str:
+    """A pack's title as a list shows it."""
+    return title if len(title) <= LONGEST_CHOICE else f"{title[: LONGEST_CHOICE - 1]}…"
 
 
 def _plan(plan: Schedule, pack_title: str) -> "tuple[tuple[str, Line], ...]":

@@ -237,13 +237,22 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """A few inputs to fill in and send under `token`. At most five fields, which is what a modal holds everywhere."""
+    """A few inputs to fill in and send under `token`. At most five `fields`, which is what a modal holds everywhere.
+
+    `extra` are shown where there is room for more; a form sent without them leaves what they stand for as it is.
+    """
 
     title: str
     token: str
     intro: str = ""
     fields: tuple[Field, ...] = ()
+    extra: tuple[Field, ...] = ()
     submit: str = "Save"
+
+    @property
+    def inputs(self) -> tuple[Field, ...]:
+        """All fields in their order, for platforms that have room."""
+        return (*self.extra, *self.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,11 +60,12 @@ def cram(title: str, cards: Sequence[FactCard], domains: Sequence[tuple[str, str
     )
 
 
-def settings(*, hidden: bool, reminders: bool, extended: bool, lead: str = "") -> Card:
-    """A member's own switches."""
+def settings(*, hidden: bool, reminders: bool | None, extended: bool, lead: str = "") -> Card:
+    """A member's own switches. `reminders` is None where the platform can't send any."""
+    reminded = {True: "You get a private reminder an hour before a question closes.", False: "You get no reminders."}
     said = (
         "You are hidden from leaderboards; only you see your place." if hidden else "You are shown on leaderboards.",
-        "You get a private reminder before a question closes." if reminders else "You get no reminders.",
+        *((reminded[reminders],) if reminders is not None else ()),
         "You have one and a half times the time in mock exams." if extended else "You have the usual time in exams.",
     )
     return Card(
@@ -79,10 +80,7 @@ def settings(*, hidden: bool, reminders: bool, extended: bool, lead: str = "") -
                     label="Show me on boards" if hidden else "Hide me from boards",
                     token=write(Run("settings", ("show" if hidden else "hide",))),
                 ),
-                Button(
-                    label="Switch reminders off" if reminders else "Switch reminders on",
-                    token=write(Run("settings", ("reminders-off" if reminders else "reminders-on",))),
-                ),
+                *((_reminder_switch(on=reminders),) if reminders is not None else ()),
                 Button(
                     label="Usual time in exams" if extended else "More time in exams",
                     token=write(Run("settings", ("usual-time" if extended else "extended-time",))),
@@ -94,6 +92,13 @@ def settings(*, hidden: bool, reminders: bool, extended: bool, lead: str = "") -
                 Button(label="Forget me", token=write(Run("forget-me")), style=Style.DANGER),
             ),
         ),
+    )
+
+
+def _reminder_switch(*, on: bool) -> Button:
+    return Button(
+        label="Switch reminders off" if on else "Switch reminders on",
+        token=write(Run("settings", ("reminders-off" if on else "reminders-on",))),
     )
 
 

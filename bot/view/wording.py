@@ -208,6 +208,12 @@ NOT_HERE = "Use that in a channel, so that I know which one you mean."
 UNKNOWN_COMMAND = "I don't know that command. Here is what I can do."
 
 
+def reminder(channel: str, closes: datetime, zone: ZoneInfo) -> str:
+    """The reminder of an open question; `channel` by name, empty if unknown."""
+    where = f" in #{channel.lstrip('#')}" if channel else ""
+    return f"Today's question{where} closes at {clock(closes, zone)}, and you haven't answered it yet."
+
+
 def exam_ends_in(minutes: int) -> str:
     """The reminder before an exam's deadline."""
     return f"Your mock exam ends in {count(minutes, 'minute')}. It is handed in by itself with what you have answered."

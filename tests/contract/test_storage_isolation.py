@@ -76,6 +76,7 @@ def _world(tx: Tx) -> World:
     attempt = tx.attempts.start(_new_attempt(workspace, ana.id))
     tx.attempts.save(replace(attempt, answers={0: "a"}))
     tx.memories.save(workspace, ana.id, "my-exam", MEMORY)
+    tx.people.set_reminders(workspace, ana.id, True)
     stranger = a_team(tx, "stranger", members=("Sam",)).workspace.id
     unanswered = an_open_round(tx, team, TODAY + timedelta(days=3)).id
     return World(team, round_, unanswered, delivery, attempt, stranger)
@@ -153,6 +154,7 @@ READERS: dict[str, Reader] = {
     "Standings.get": lambda tx, w, o: tx.standings.get(w, o.channel, o.ana) != Standing(),
     "Standings.top": lambda tx, w, o: [*tx.standings.top(w, o.channel, 0, 9), *tx.standings.top(w, None, 0, 9)],
     "Standings.own": lambda tx, w, o: tx.standings.own(w, o.channel, 0, o.ana) or tx.standings.own(w, None, 0, o.ana),
+    "Standings.to_remind": lambda tx, w, o: tx.standings.to_remind(w, o.channel),
     "Standings.size": lambda tx, w, o: tx.standings.size(w, o.channel, 0) + tx.standings.size(w, None, 0),
     "Learning.tallies": lambda tx, w, o: tx.learning.tallies(w, o.ana, "my-exam"),
     "Learning.contributors": lambda tx, w, o: tx.learning.contributors(w, o.channel, "my-exam"),
@@ -172,7 +174,7 @@ WRITERS: dict[str, Reader] = {
     "People.channel": lambda tx, w, o: tx.people.channel(w, o.team.channel.ref, "stolen", NOW),
     "People.member": lambda tx, w, o: tx.people.member(w, o.team.members["Ana"].ref, "Stolen", NOW),
     "People.set_hidden": lambda tx, w, o: tx.people.set_hidden(w, o.ana, True),
-    "People.set_reminders": lambda tx, w, o: tx.people.set_reminders(w, o.ana, True),
+    "People.set_reminders": lambda tx, w, o: tx.people.set_reminders(w, o.ana, False),
     "People.set_extended": lambda tx, w, o: tx.people.set_extended(w, o.ana, True),
     "People.forget": lambda tx, w, o: tx.people.forget(w, o.ana),
     "Schedules.save": lambda tx, w, o: tx.schedules.save(

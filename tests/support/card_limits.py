@@ -58,12 +58,15 @@ def _card(card: Card) -> Iterator[str]:
 def _form(form: Form) -> Iterator[str]:
     if not 1 <= len(form.fields) <= FORM_FIELDS:
         yield f"{form.title}: {len(form.fields)} fields"
-    if len({field.name for field in form.fields}) != len(form.fields):
+    if len({field.name for field in form.inputs}) != len(form.inputs):
         yield f"{form.title}: two fields of one name"
     if isinstance(tokens.read(form.token), Unreadable):
         yield f"{form.title}: the token {form.token}"
-    for field in form.fields:
+    for field in form.inputs:
         if not 1 <= len(field.label) <= LABEL:
             yield f"{form.title}: the label of {field.name}"
         if len(field.choices) > MENU_ENTRIES:
             yield f"{form.title}: {len(field.choices)} choices of {field.name}"
+        for label, value in field.choices:
+            if not (1 <= len(label) <= LABEL and 1 <= len(value) <= LABEL):
+                yield f"{form.title}: the choice {label[:20]} of {field.name}"

@@ -1,5 +1,6 @@
 """Moves of a member in practice, review and exams, for tests that sit them through the product's door."""
 
+import itertools
 from functools import cache
 from pathlib import Path
 
@@ -27,15 +28,18 @@ def real_pack() -> Pack:
 async def attempts_of(house: House, actor: Actor = ANA) -> list[Attempt]:
     """Everything the member ever began, oldest first."""
     workspace, _ = await house.ids()
-    member = await house.look(lambda tx: tx.people.look_up(actor.member))
-    found: list[Attempt] = []
-    number = 1
-    # Keys of a fresh database count up from 1 over all its members.
-    while attempt := await house.look(lambda tx, key=AttemptId(number): tx.attempts.get(workspace, key)):  # type: ignore[misc]  # mypy can't infer a lambda with a default
-        if member is not None and attempt.member == member.id:
-            found.append(attempt)
-        number += 1
-    return found
+
+    def find(tx: Tx) -> list[Attempt]:
+        member, found = tx.people.look_up(actor.member), []
+        # Keys of a fresh database count up from 1 over all its members.
+        for key in itertools.count(1):
+            attempt = tx.attempts.get(workspace, AttemptId(key))
+            if attempt is None or member is None:
+                break
+            found += [attempt] if attempt.member == member.id else []
+        return found
+
+    return await house.look(find)
 
 
 async def open_attempt(house: House, sitting: Sitting, actor: Actor = ANA) -> Attempt | None:

@@ -55,6 +55,21 @@ async def test_setup_offers_the_admins_own_zone(house: House) -> None:
     assert values_of(found)["zone"] == ("Asia/Tokyo",)
 
 
+async def test_setup_offers_the_packs_where_there_are_several() -> None:
+    packs = {"my-exam": small_pack(), "other": a_pack(20, id="other", title="Other exam")}
+    async with open_house(packs=packs) as house:
+        offered = (await form(house)).extra[0]
+        assert (offered.value, {value for _, value in offered.choices}) == (("my-exam",), {"my-exam", "other"})
+        assert "Other exam" in words(await house.submit(ADMIN, SETUP, **FILLED, pack="other"))
+        assert (await house.plan()).pack == "other"
+        assert (await form(house)).extra[0].value == ("other",)
+        await house.submit(ADMIN, SETUP, **FILLED)
+        assert (await house.plan()).pack == "other"
+        refused = (await house.submit(ADMIN, SETUP, **FILLED, pack="gone")).form
+        assert refused is not None
+        assert "gone" in refused.extra[0].error
+
+
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "UTC+1"])
 async def test_a_zone_the_platform_made_up_is_left_out(house: House, zone: str) -> None:
     found = (await house.say(replace(ADMIN, zone=zone), "setup")).form
@@ -256,7 +271,7 @@ async def test_settings_are_kept_and_shown(house: House) -> None:
     await house.say(ANA, "settings reminders-on")
     said = words(await house.say(ANA, "settings"))
     assert "You are hidden from leaderboards" in said
-    assert "You get a private reminder" in said
+    assert "reminder" not in said, "the web space can tell nobody anything"
     assert "You are shown on leaderboards." in words(await house.say(BEN, "settings"))
     await house.say(ANA, "settings show")
     await house.say(ANA, "settings reminders-off")

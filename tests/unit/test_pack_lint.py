@@ -286,6 +286,25 @@ def test_a_note_to_the_author_is_no_text_for_readers(tmp_path: Path) -> None:
     assert (found.rule.id, found.severity) == ("to-do", Severity.FAULT)
 
 
+@pytest.mark.parametrize(
+    ("stem", "broken"),
+    [
+        ("Why do lizards bask on stones before hunting, when sunlight warms their muscles slowly?", True),
+        ("Why do birds sing before hunting, when sunlight warms their muscles slowly?", False),
+        ("Why do lizards bask on stones before hunting, when shade cools their muscles?", False),
+    ],
+)
+def test_a_stem_that_tells_the_key_of_another_item(tmp_path: Path, stem: str, broken: bool) -> None:
+    words = {"a": "shade cools legs", "b": "sunlight warms muscles", "c": "water fills bones", "d": "grass feeds lungs"}
+    asked = item(0, key="b", texts=words, stem="What do lizards gain when they bask on stones?")
+    found = findings(tmp_path, [asked, item(1, stem=stem), *sound(10)[2:]])
+    assert [f.sentence for f in found if f.rule.id == "stem-tells-key"] == (
+        ["item item-1: its stem says what is asked in item-0 (muscle, sunlight, warm); reword one of them."]
+        if broken
+        else []
+    )
+
+
 def cued(number: int) -> Entry:
     """An item whose key shares a word with each distractor, which share none among themselves."""
     letters = "abcd"

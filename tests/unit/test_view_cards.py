@@ -302,6 +302,17 @@ def test_the_setup_form_keeps_to_the_limits_with_any_values() -> None:
     assert ("17 minutes", "17") in admincards.setup_form({"closes": ("17",)}, errors={}).fields[3].choices
 
 
+def test_the_setup_form_asks_for_the_pack_where_there_is_a_choice() -> None:
+    values = {"pack": ("b",)}
+    one, two = (("A" * 100, "a"),), (("A" * 100, "a"), ("Other", "b"))
+    assert admincards.setup_form(values, errors={}, packs=one).extra == ()
+    form = admincards.setup_form(values, errors={}, packs=two)
+    assert faults(form) == []
+    assert (form.extra[0].name, form.extra[0].value, form.extra[0].choices[1]) == ("pack", ("b",), ("Other", "b"))
+    assert [field.name for field in form.inputs] == ["pack", "time", "zone", "days", "closes", "reveal"]
+    assert admincards.setup_form(values, errors={"pack": "It is gone."}, packs=one).extra[0].error == "It is gone."
+
+
 def test_plain_cards_keep_to_the_limits() -> None:
     commands = [("/trapwise something", "S" * 100, "/trapwise something else")] * 40
     cards = [

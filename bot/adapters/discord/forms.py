@@ -15,7 +15,7 @@ Input = ui.TextInput[ui.Modal] | ui.Select[ui.Modal] | ui.RadioGroup[ui.Modal] |
 
 
 def modal(form: Form) -> ui.Modal:
-    """The form as a modal, ready to be sent."""
+    """The form as a modal, ready to be sent, without what is extra: a modal has no room for it."""
     drawn = ui.Modal(title=limits.cut(form.title, limits.MODAL_TITLE), custom_id=form.token)
     fields = form.fields[: limits.MODAL_FIELDS]
     if form.intro and len(fields) < limits.MODAL_FIELDS:
@@ -86,7 +86,7 @@ def opener(form: Form) -> Card:
 
 def correction(form: Form) -> Card:
     """What is wrong with a sent form. A modal can't follow a modal, so a button opens it again."""
-    lines: list[Line] = [(Strong(f"{field.label}: "), Text(field.error)) for field in form.fields if field.error]
+    lines: list[Line] = [(Strong(f"{field.label}: "), Text(field.error)) for field in form.inputs if field.error]
     return Card(
         title=wording.CORRECT,
         blocks=(Bullets(tuple(lines)) if lines else Paragraph((Text(form.intro),)),),

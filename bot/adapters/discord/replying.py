@@ -54,7 +54,7 @@ async def send(interaction: discord.Interaction, reply: Reply, held: Held | None
 
 
 def _instead(form: Form) -> Card:
-    faulty = any(field.error for field in form.fields)
+    faulty = any(field.error for field in form.inputs)
     return forms.correction(form) if faulty else forms.opener(form)
 
 

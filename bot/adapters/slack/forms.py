@@ -41,7 +41,7 @@ def view(form: Form, place: Place, *, choose_channel: bool = False) -> Json:
     found: list[Json] = [blocks.sentence(form.intro)] if form.intro else []
     if choose_channel:
         found.append(_channel(place.channel))
-    for field in form.fields:
+    for field in form.inputs:
         found.append(_field(field))
     return {
         "type": "modal",
@@ -58,7 +58,7 @@ def view(form: Form, place: Place, *, choose_channel: bool = False) -> Json:
 
 def errors(form: Form) -> dict[str, str]:
     """The sentences beside the fields, by block id."""
-    return {f"{_FIELD}{field.name}": field.error for field in form.fields if field.error}
+    return {f"{_FIELD}{field.name}": field.error for field in form.inputs if field.error}
 
 
 def filled(sent: Json) -> Filled | None:

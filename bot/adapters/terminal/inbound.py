@@ -82,7 +82,7 @@ def submission(form: Form, values: dict[str, tuple[str, ...]], who: Actor) -> Su
     return Submission(
         actor=who,
         token=form.token,
-        values=tuple((field.name, values.get(field.name, field.value)) for field in form.fields),
+        values=tuple((field.name, values.get(field.name, field.value)) for field in form.inputs),
     )
 
 

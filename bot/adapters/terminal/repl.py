@@ -183,7 +183,7 @@ class Repl:
 
     async def _fill(self, form: Form) -> None:
         """Ask the form's fields, send it, and ask those with errors again until it is taken or left."""
-        asked, again = form.fields, False
+        asked, again = form.inputs, False
         while True:
             self._stage.show(*filling.intro(form, again=again))
             values: dict[str, tuple[str, ...]] = {}
@@ -198,7 +198,7 @@ class Repl:
                 await self._answer(reply)
                 return
             form, again = reply.form, True
-            asked = tuple(field for field in form.fields if field.error) or form.fields
+            asked = tuple(field for field in form.inputs if field.error) or form.inputs
 
     async def _field(self, field: Field) -> tuple[str, ...] | None:
         """The field's values; None if the player leaves the form."""

@@ -90,6 +90,10 @@ class Standings(Protocol):
         """The member's place among the visible ones, and score."""
         ...
 
+    def to_remind(self, workspace: WorkspaceId, channel: ChannelId) -> Sequence[MemberId]:
+        """Those who have answered in the channel before and asked to be reminded."""
+        ...
+
     def size(self, workspace: WorkspaceId, channel: ChannelId | None, period: int) -> int:
         """How many visible members have a score in the period."""
         ...
