@@ -23,7 +23,7 @@ OTHERS = ("SLACK_", "DISCORD_")
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 
 
-INTERNAL = (PREFIX + "REQUIRE_BROWSER", PREFIX + "WRITE_TRANSCRIPTS")
+INTERNAL = (PREFIX + "FAULT", PREFIX + "REQUIRE_BROWSER", PREFIX + "WRITE_TRANSCRIPTS")
 """Names that our own tests use; they are no settings of the bot."""
 
 

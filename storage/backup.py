@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.core.errors import StorageBroken, StorageError
+from bot.faults import reached
 from storage.connection import connect, hold, make_folder, make_private, understood
 from storage.rows import from_ms
 from storage.sqlite import make_current
@@ -100,6 +101,7 @@ def back_up(path: Path, target: Path, progress: Progress = lambda done, total: N
         faults = [*found.faults, *_miscounts(expected, found.rows)]
         if faults:
             raise StorageBroken(f"The copy of {path} is not sound, so it was not kept:\n" + "\n".join(faults))
+        reached("during_backup")
         _into_place(partial, target)
     finally:
         partial.unlink(missing_ok=True)
@@ -108,6 +110,11 @@ def back_up(path: Path, target: Path, progress: Progress = lambda done, total: N
 
 def copy(path: Path, target: Path, progress: Progress = lambda done, total: None) -> Mapping[str, int]:
     """Copy the database as it is at one instant; its rows by table. The copy is a single file, for its owner only."""
+
+    def done(pages: int, total: int) -> None:
+        reached("during_backup")
+        progress(pages, total)
+
     with _looking_at(path) as db:
         rows = _rows(db)
         target.unlink(missing_ok=True)
@@ -115,7 +122,7 @@ def copy(path: Path, target: Path, progress: Progress = lambda done, total: None
         try:
             with closing(sqlite3.connect(target, isolation_level=None)) as copied:
                 # The transaction holds the view: without it, every write of the bot would begin the copy anew.
-                db.backup(copied, pages=PAGES_AT_ONCE, progress=lambda _, left, all_: progress(all_ - left, all_))
+                db.backup(copied, pages=PAGES_AT_ONCE, progress=lambda _, left, all_: done(all_ - left, all_))
                 copied.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error as error:
             damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

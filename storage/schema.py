@@ -7,6 +7,8 @@ Every table carries its workspace, so that rows can be scoped by it, and partiti
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from bot.faults import reached
+
 migrations = Migrations("trapwise")
 
 _FIRST = """
@@ -339,6 +341,7 @@ def _run(db: Database, script: str) -> None:
     for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
+            reached("during_migration")
 
 
 def migrate(db: Database) -> None:

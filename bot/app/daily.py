@@ -17,6 +17,7 @@ from bot.core.round import Round, State, shown_order
 from bot.core.schedule import Pause, Schedule
 from bot.core.selection import Choice, choose
 from bot.core.weakness import Level, estimate
+from bot.faults import reached
 
 BATCH = 50
 """Schedules or rounds handled in one transaction, so that answers never wait long behind 09:00."""
@@ -41,7 +42,7 @@ class Daily:
         while await storage.write(lambda tx: self.close_due(tx, clock.now())):
             pass
         while await storage.write(lambda tx: self.open_due(tx, clock.now())):
-            pass
+            reached("after_round_committed")
         while await storage.write(lambda tx: exams.expire_due(tx, clock.now())):
             pass
 
@@ -162,6 +163,7 @@ class Daily:
             tx.rounds.drop(round_.workspace, round_.id, NOT_DELIVERED)
             return
         tx.rounds.close(round_.workspace, round_.id)
+        reached("during_close")
         tx.deliveries.add(
             NewDelivery(
                 workspace=round_.workspace,

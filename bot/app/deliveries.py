@@ -20,6 +20,7 @@ from bot.core.errors import ChannelRefused, MessengerError, PostUncertain, RateL
 from bot.core.refs import DeliveryId, MessageRef, Platform
 from bot.core.round import Round, State
 from bot.core.schedule import Pause
+from bot.faults import reached
 from bot.view import admincards, roundcards, wording
 from bot.view.card import Card
 from bot.view.plaincards import notice
@@ -166,9 +167,14 @@ class Deliveries:
             case DeliveryKind.NOTICE | DeliveryKind.REMINDER, _, _, Member() as member:
                 await messenger.tell(member.ref, job.card)
             case DeliveryKind.REVEAL, Channel() as channel, Round(message=str() as message), _:
+                reached("before_reveal")
                 await messenger.edit(MessageRef(channel.ref, message), job.card)
+                reached("after_reveal")
             case DeliveryKind.POST, Channel() as channel, _, _:
-                return await messenger.post(channel.ref, job.card, key=job.delivery.key)
+                reached("before_post")
+                posted = await messenger.post(channel.ref, job.card, key=job.delivery.key)
+                reached("after_post")
+                return posted
             case _:
                 pass
         return None

@@ -15,6 +15,7 @@ from bot.app.services import Here, Services, enter, pack_of
 from bot.app.typed import Lexicon, parse
 from bot.core.outcomes import Misspelt, NotAllowed, Unreadable
 from bot.core.refs import ChannelRef, MemberRef, Platform, RoundId
+from bot.faults import reached
 from bot.view import plaincards, tokens, wording
 from bot.view.card import Attachment, Audience, Card, Form, Reply
 from bot.view.plaincards import notice
@@ -124,6 +125,7 @@ class Trapwise:
         taken = await self._services.storage.write(
             lambda tx: answering.answer(tx, self._services, enter(tx, actor, now), round_id, letter)
         )
+        reached("after_response_committed")
         if taken.changed is not None and actor.channel is not None:
             self._counters.touch(taken.changed)
             self._services.live.changed(actor.channel)

@@ -12,6 +12,7 @@ from bot.app.services import Here, Services
 from bot.core.attempt import Attempt, Progress, Sitting
 from bot.core.form import assemble
 from bot.core.pack import Pack
+from bot.faults import reached
 from bot.view import attemptcards, wording
 from bot.view.attemptcards import Sat
 from bot.view.card import Card
@@ -149,6 +150,7 @@ def _score(tx: Tx, attempt: Attempt, at: datetime) -> Attempt:
     for place, option in sorted(attempt.answers.items()):
         record(tx, attempt, place, option, at)
         count_in_attempt(tx, attempt.workspace, member, attempt.places[place].item, option=option, at=at)
+    reached("during_exam_submit")
     return _finish(tx, attempt, Progress.SUBMITTED, at)
 
 

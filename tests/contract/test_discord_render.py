@@ -1,6 +1,7 @@
 """Every card as Discord takes it: within its limits, by its published description, all in words and never the key."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,7 @@ from bot.view.card import (
     Card,
     Code,
     CodeBlock,
+    Field,
     Fields,
     Heading,
     Link,
@@ -301,8 +303,12 @@ def test_escaped_words_hold_no_markup(words: str) -> None:
 
 
 def test_forms_are_modals_by_the_rules() -> None:
-    form = cards.setup_form(error="Say when, such as 09:00.")
+    more = Field(name="pack", label="Questions from", choices=(("One", "one"), ("Other", "other")))
+    form = replace(cards.setup_form(error="Say when, such as 09:00."), extra=(more,))
     data = forms.modal(form).to_dict()
+    assert [top["component"]["custom_id"] for top in data["components"] if top["type"] == 18] == [
+        field.name for field in form.fields
+    ]
     assert rules.modal_faults(data) == []
     described = spec()
     if described is not None:

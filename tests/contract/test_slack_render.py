@@ -149,10 +149,15 @@ def test_cards_of_every_kind(card: Card) -> None:
 
 def test_forms() -> None:
     values = {"time": ("09:00",), "zone": ("Europe/Berlin",), "days": ("mon", "tue"), "closes": ("333",)}
-    form = admincards.setup_form(values, errors={"time": "Say when."})
+    packs = (("One exam", "one"), ("Other exam", "other"))
+    errors = {"time": "Say when.", "pack": "It is gone."}
+    form = admincards.setup_form(values | {"pack": ("other",)}, errors=errors, packs=packs)
     place = forms.Place(token=form.token, channel="C1", channel_name="exam-prep")
-    assert faults_of_view(forms.view(form, place, choose_channel=True)) == []
-    assert forms.errors(form) == {"f.time": "Say when."}
+    view = forms.view(form, place, choose_channel=True)
+    assert faults_of_view(view) == []
+    assert forms.errors(form) == {"f.time": "Say when.", "f.pack": "It is gone."}
+    [pack] = [block for block in view["blocks"] if block.get("block_id") == "f.pack"]
+    assert pack["element"]["initial_option"]["value"] == "other"
 
 
 EVIL = "<!channel> <@U1> <https://evil.example|good> & *bold* _it_ ~no~ `x` :smile: @here"

@@ -18,6 +18,7 @@ from bot.view.card import (
     Card,
     Code,
     CodeBlock,
+    Field,
     Fields,
     Heading,
     Line,
@@ -209,6 +210,10 @@ def test_a_form_shows_values_choices_and_errors_beside_their_fields(renderer: Re
     assert html.count('type="checkbox" name="f.days" value="mon" checked') == 1
     assert html.count('type="radio"') == 2
     assert '<option value="480" selected>' in html
+    more = Field(name="pack", label="Questions from", value=("b",), choices=tuple((n.upper(), n) for n in "abcde"))
+    html = reply_html(renderer, Reply(form=replace(cards.setup_form(), extra=(more,))))
+    assert html.index('name="f.pack"') < html.index('name="f.time"')
+    assert '<option value="b" selected>' in html
 
 
 def test_a_hint_is_spoken_together_with_what_is_seen(renderer: Renderer) -> None:

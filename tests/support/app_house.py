@@ -239,7 +239,7 @@ def words(of: Reply | Card | Form) -> str:
         case Reply():
             return words(of.card or of.form or Card(title=""))
         case Form():
-            return "\n".join([of.title, of.intro, *(f"{f.label} {' '.join(f.value)} {f.error}" for f in of.fields)])
+            return "\n".join([of.title, of.intro, *(f"{f.label} {' '.join(f.value)} {f.error}" for f in of.inputs)])
         case Card():
             lines = [of.title, " · ".join(of.context), *(_block(block) for block in of.blocks), _line(of.footer)]
             return "\n".join([*lines, *(button.label for button in buttons(of))])

@@ -87,8 +87,11 @@ def test_what_only_a_terminal_knows(line: str, said: object) -> None:
 
 def test_a_form_is_sent_with_its_fields_in_order_and_what_was_not_asked_as_it_was() -> None:
     form = Form(
-        title="T", token="tw1:c:setup", fields=(Field(name="a", label="A", value=("1",)), Field(name="b", label="B"))
+        title="T",
+        token="tw1:c:setup",
+        fields=(Field(name="a", label="A", value=("1",)), Field(name="b", label="B")),
+        extra=(Field(name="more", label="More", value=("2",)),),
     )
     sent = submission(form, {"b": ("x", "y")}, WHO)
     assert sent.token == "tw1:c:setup"
-    assert sent.values == (("a", ("1",)), ("b", ("x", "y")))
+    assert sent.values == (("more", ("2",)), ("a", ("1",)), ("b", ("x", "y")))
