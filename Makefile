@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Two at a time: the suite has a browser and processes of its own to wait for.
 WORKERS ?= 2
 
-.PHONY: run play test check bench fmt lock clean
+.PHONY: run play test check bench crash fmt lock clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/python -m bot run
@@ -27,6 +27,11 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
+
+# Kills the bot N times and checks after each time that nothing was lost or doubled; about a second a kill.
+N ?= 100
+crash: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.support.crash_run $(N) $(SEED)
 
 fmt: $(VENV)/dev.stamp
 	$(BIN)/ruff format .

@@ -113,6 +113,7 @@ class Alarm:
         now = self._clock.now()
         if self._last_now is not None and now < self._last_now - SET_BACK:
             _log.warning("the clock was set back from %s to %s; working out anew what is due", self._last_now, now)
+            await self._deliveries.reclaim()
             await self._daily.rearm()
         self._last_now = now
 

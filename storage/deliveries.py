@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.app.records import Delivery, DeliveryKind, DeliveryState, NewDelivery
@@ -12,6 +12,9 @@ from storage.rows import from_ms, to_ms
 _COLUMNS = """
     SELECT id, workspace, kind, key, channel, round, member, text, state, tries, try_at, made_at FROM deliveries
 """
+LONGEST_WAIT = timedelta(hours=1)
+"""Nothing is put off for longer than that, so whatever is was put off by a clock that was ahead."""
+
 _UNFINISHED = "state IN ('waiting', 'trying')"
 
 
@@ -83,8 +86,13 @@ class SqlDeliveries:
         )
 
     def reclaim(self, now: datetime) -> None:
+        ms, longest = to_ms(now), to_ms(now + LONGEST_WAIT)
+        # Notices are left alone: they may be meant for later.
         self._db.execute(
-            "UPDATE deliveries SET try_at = ? WHERE state = 'trying' AND try_at > ?", (to_ms(now), to_ms(now))
+            """UPDATE deliveries SET try_at = ?
+               WHERE try_at > ? AND (state = 'trying' OR (state = 'waiting' AND kind <> 'notice'
+                                                          AND (made_at > ? OR try_at > ?)))""",
+            (ms, ms, ms, longest),
         )
 
     def _all(self, where: str, values: tuple[object, ...]) -> Sequence[Delivery]:

@@ -112,6 +112,31 @@ class SqlPeople:
             self._db.execute("UPDATE channels SET name = ? WHERE workspace = ? AND id = ?", (name, workspace, found[0]))
         return Channel(id=ChannelId(found[0]), workspace=workspace, ref=ref, name=name or found[1])
 
+    def move_channel(self, workspace: WorkspaceId, ref: ChannelRef, to: str) -> bool:
+        old, new = self._used(workspace, ref.id), self._used(workspace, to)
+        if old is None or (new is not None and (new[1] or not old[1])):
+            return False
+        if new is not None:
+            # Two rows may not have one id even for a moment, and no platform gives out an empty one.
+            self._rename(workspace, new[0], "")
+        self._rename(workspace, old[0], to)
+        if new is not None:
+            self._rename(workspace, new[0], ref.id)
+        return True
+
+    def _used(self, workspace: WorkspaceId, ref: str) -> tuple[int, bool] | None:
+        """The channel's key, and whether it has a schedule or had a round."""
+        found = self._db.execute(
+            """SELECT c.id, EXISTS (SELECT 1 FROM schedules s WHERE s.workspace = c.workspace AND s.channel = c.id)
+                      OR EXISTS (SELECT 1 FROM rounds r WHERE r.workspace = c.workspace AND r.channel = c.id)
+               FROM channels c WHERE c.workspace = ? AND c.ref = ?""",
+            (workspace, ref),
+        ).fetchone()
+        return (found[0], bool(found[1])) if found else None
+
+    def _rename(self, workspace: WorkspaceId, key: int, ref: str) -> None:
+        self._db.execute("UPDATE channels SET ref = ? WHERE workspace = ? AND id = ?", (ref, workspace, key))
+
     def member(self, workspace: WorkspaceId, ref: MemberRef, name: str, now: datetime) -> Member:
         found = self._db.execute(
             "SELECT id, name, hidden, reminders, extended FROM members WHERE workspace = ? AND ref = ?",

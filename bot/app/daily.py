@@ -45,6 +45,7 @@ class Daily:
             reached("after_round_committed")
         while await storage.write(lambda tx: exams.expire_due(tx, clock.now())):
             pass
+        await storage.write(lambda tx: exams.drop_late_warnings(tx, clock.now()))
 
     async def rearm(self) -> None:
         """Work out anew when each schedule is due; needed when the clock was set back."""

@@ -60,7 +60,7 @@ class Deliveries:
         self._gates: dict[Platform, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
 
     async def reclaim(self) -> None:
-        """At start: what an earlier process left half done may be looked into at once."""
+        """At start, and when the clock was set back: what was left half done or put off may be looked into at once."""
         await self._services.storage.write(lambda tx: tx.deliveries.reclaim(self._services.clock.now()))
 
     async def deliver(self) -> None:

@@ -106,6 +106,16 @@ class Trapwise:
 
         await self._services.storage.write(keep)
 
+    async def moved(self, channel: ChannelRef, to: str) -> None:
+        """The platform has given the channel another id; everything that belongs to it goes on under that one."""
+
+        def move(tx: Tx) -> None:
+            found = tx.people.look_up_channel(channel)
+            if found is not None:
+                tx.people.move_channel(found.workspace, channel, to)
+
+        await self._services.storage.write(move)
+
     async def channel(
         self, channel: ChannelRef, *, viewer: MemberRef | None, before: RoundId | None = None
     ) -> ChannelView:

@@ -24,6 +24,9 @@ EXTENDED = 1.5
 WARNINGS = (10, 2)
 """Minutes before the deadline at which the member is reminded."""
 
+LATE = timedelta(minutes=1)
+"""A reminder that comes later than this is wrong by then, and is dropped."""
+
 BATCH = 50
 
 
@@ -135,6 +138,14 @@ def expire_due(tx: Tx, now: datetime) -> int:
     for attempt in attempts:
         submit_at_deadline(tx, attempt)
     return len(attempts)
+
+
+def drop_late_warnings(tx: Tx, now: datetime) -> None:
+    """Take back reminders that could not be told in time, as when the bot was down."""
+    for attempt in tx.attempts.expired(now + timedelta(minutes=max(WARNINGS)), BATCH):
+        for left in WARNINGS:
+            if attempt.deadline is not None and now > attempt.deadline - timedelta(minutes=left) + LATE:
+                tx.deliveries.cancel(attempt.workspace, _warning_key(attempt, left))
 
 
 def submit_at_deadline(tx: Tx, attempt: Attempt) -> Attempt:

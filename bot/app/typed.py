@@ -133,7 +133,8 @@ def parse(spec: Spec, text: str, lexicon: Lexicon) -> Mapping[str, str] | Misspe
                 return Misspelt(argument.summary[0].lower() + argument.summary[1:], value, _accepted(argument, lexicon))
             given[argument.name] = plain
             continue
-        for argument in spec.arguments:
+        # Fixed words before names that a word may merely begin: `new` is no trap's name.
+        for argument in sorted(spec.arguments, key=lambda a: a.takes is not Takes.CHOICE):
             if argument.name not in given and (plain := _plain(argument, word, lexicon)) is not None:
                 given[argument.name] = plain
                 break

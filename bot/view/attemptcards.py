@@ -133,7 +133,8 @@ def open_already(sat: Sat, words: tuple[str, ...]) -> Card:
         rows=(
             (
                 _button("Continue", Visit(attempt.id, attempt.at), style=Style.PRIMARY),
-                _button("Begin anew", Run(command, (*words, "new")), style=Style.DANGER),
+                # In front, because a trap's name takes the rest of the line.
+                _button("Begin anew", Run(command, ("new", *words)), style=Style.DANGER),
             ),
         ),
     )

@@ -31,6 +31,15 @@ def help_card(commands: Iterable[tuple[str, str, str]], *, lead: str = "", suppo
     return Card(title="What you can do here", blocks=blocks, footer=footer)
 
 
+def hello() -> Card:
+    """First contact: what the bot does, and how to begin."""
+    return Card(
+        title=wording.HELLO,
+        blocks=(Paragraph((Text(wording.WHAT_I_DO),)), Paragraph((Text(wording.HOW_TO_BEGIN),))),
+        rows=((Button(label="What you can do here", token=write(Run("help"))),),),
+    )
+
+
 def tip(card: FactCard) -> Card:
     """One exam tip."""
     links: Line = (Link("Docs", card.references[0]),) if card.references else ()

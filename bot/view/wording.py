@@ -39,6 +39,15 @@ Refusal = (
 LONGEST_ECHO = 60
 """Characters of what somebody typed that are said back to them; a title or a field's error holds few."""
 
+HELLO = "Hello, I'm Trapwise"
+WHAT_I_DO = (
+    "I post one exam question a day, built around a mistake that many people make. Press the letter of your answer: "
+    "only you see how you did, and you learn at once why. There is practice, review and a mock exam too, in private."
+)
+HOW_TO_BEGIN = (
+    "To begin, somebody who manages a channel types /trapwise setup in it. Nothing is posted anywhere before that."
+)
+
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

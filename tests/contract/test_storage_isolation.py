@@ -173,6 +173,7 @@ READERS: dict[str, Reader] = {
 WRITERS: dict[str, Reader] = {
     "People.channel": lambda tx, w, o: tx.people.channel(w, o.team.channel.ref, "stolen", NOW),
     "People.member": lambda tx, w, o: tx.people.member(w, o.team.members["Ana"].ref, "Stolen", NOW),
+    "People.move_channel": lambda tx, w, o: tx.people.move_channel(w, o.team.channel.ref, "stolen"),
     "People.set_hidden": lambda tx, w, o: tx.people.set_hidden(w, o.ana, True),
     "People.set_reminders": lambda tx, w, o: tx.people.set_reminders(w, o.ana, False),
     "People.set_extended": lambda tx, w, o: tx.people.set_extended(w, o.ana, True),

@@ -47,6 +47,40 @@ async def test_channels_and_members_are_made_once_and_renamed(storage: OpenStora
     await storage.write(visit)
 
 
+async def test_a_channel_that_gets_another_id_keeps_what_it_has(storage: OpenStorage) -> None:
+    def visit(tx: Tx) -> None:
+        team = a_team(tx)
+        workspace, old = team.workspace.id, team.channel.ref
+        new = ChannelRef(old.workspace, "C-new")
+        assert not tx.people.move_channel(workspace, new, "C-newer")
+        assert tx.people.move_channel(workspace, old, new.id)
+        moved = tx.people.look_up_channel(new)
+        assert moved is not None
+        assert moved.id == team.channel.id
+        assert tx.people.look_up_channel(old) is None
+        plan = tx.schedules.get(workspace, moved.id)
+        assert plan is not None
+        assert not tx.people.move_channel(workspace, old, new.id)
+
+    await storage.write(visit)
+
+
+async def test_a_new_id_under_which_something_happened_already(storage: OpenStorage) -> None:
+    def visit(tx: Tx) -> None:
+        team = a_team(tx)
+        workspace, old = team.workspace.id, team.channel.ref
+        new = ChannelRef(old.workspace, "C-new")
+        visited = tx.people.channel(workspace, new, "", NOW)
+        assert tx.people.move_channel(workspace, old, new.id)
+        assert tx.people.channel(workspace, new, "", NOW).id == team.channel.id
+        assert not tx.people.move_channel(workspace, old, new.id), "told twice, it goes back"
+        assert tx.people.channel(workspace, old, "", NOW).id == visited.id
+        tx.schedules.save(a_schedule(workspace, visited.id), next_at=None, by=None, now=NOW)
+        assert not tx.people.move_channel(workspace, new, old.id), "somebody else's schedule is pushed aside"
+
+    await storage.write(visit)
+
+
 async def test_who_never_acted_is_not_there(storage: OpenStorage) -> None:
     def visit(tx: Tx) -> None:
         team = a_team(tx)

@@ -328,12 +328,30 @@ async def test_what_an_earlier_process_was_trying_is_ready_at_once_after_reclaim
         team = a_team(tx)
         first, second = an_open_round(tx, team), an_open_round(tx, team, TODAY + DAY)
         tx.deliveries.add(_post(team, first.id), NOW)
-        tx.deliveries.add(_post(team, second.id), NOW + DAY)
-        (delivery,) = tx.deliveries.ready(NOW, 10)
+        tx.deliveries.add(_post(team, second.id), NOW)
+        delivery, refused = tx.deliveries.ready(NOW, 10)
         tx.deliveries.begin(delivery, try_at=NOW + timedelta(seconds=90))
+        tx.deliveries.mark(refused, DeliveryState.WAITING, try_at=NOW + timedelta(minutes=15))
         tx.deliveries.reclaim(NOW)
         # Still marked as being tried: its outcome is unknown. What waits for its time goes on waiting.
         assert [(d.round, d.state) for d in tx.deliveries.ready(NOW, 10)] == [(first.id, DeliveryState.TRYING)]
+
+    await storage.write(visit)
+
+
+async def test_what_a_clock_that_was_ahead_put_off_is_ready_at_once_after_reclaiming(storage: OpenStorage) -> None:
+    def visit(tx: Tx) -> None:
+        team = a_team(tx)
+        first, second = an_open_round(tx, team), an_open_round(tx, team, TODAY + DAY)
+        tx.deliveries.add(_post(team, first.id), NOW + DAY)
+        tx.deliveries.add(_post(team, second.id), NOW)
+        (delivery,) = tx.deliveries.ready(NOW, 10)
+        tx.deliveries.mark(delivery, DeliveryState.WAITING, try_at=NOW + DAY)
+        ana = team.members["Ana"].id
+        notice = NewDelivery(workspace=team.workspace.id, kind=DeliveryKind.NOTICE, key="later", member=ana, text="x")
+        tx.deliveries.add(notice, NOW + DAY)
+        tx.deliveries.reclaim(NOW)
+        assert {d.round for d in tx.deliveries.ready(NOW, 10)} == {first.id, second.id}
 
     await storage.write(visit)
 

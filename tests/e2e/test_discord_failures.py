@@ -214,3 +214,70 @@ async def test_a_refused_answer_becomes_a_sentence(house: House, caplog: pytest.
     told = await house.say(ANA, "trapwise help")
     assert "Something went wrong on my side" in text(told)
     assert "was not taken" in caplog.text
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["lost", "carried out"])
+async def test_a_server_error_on_an_answer_reaches_the_member_once(house: House, done: bool) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    house.discord.trouble("POST", "/callback", status=502, done=done)
+    pressed = await house.pressing(ANA, post, "A")
+    assert "### " in text(await house.discord.answer(pressed))
+    tried = await house.discord.until(
+        lambda: [found for found in house.discord.requests("POST", f"{pressed.token}/callback") if found.status][1:]
+    )
+    assert [found.status for found in tried] == [400 if done else 200]
+    assert pressed.followups == []
+    assert "You already chose A" in text(await house.press(ANA, post, "B"))
+
+
+async def test_an_answer_that_discord_cannot_take_is_saved_all_the_same(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    house.discord.trouble("POST", "/callback", status=502)
+    house.discord.trouble("POST", "/callback", status=404, body={"code": 10062, "message": "Unknown interaction"})
+    pressed = await house.pressing(ANA, post, "A")
+    await house.discord.until(
+        lambda: [found for found in house.discord.requests("POST", f"{pressed.token}/callback") if found.status == 404]
+    )
+    assert "You already chose A" in text(await house.press(ANA, post, "B"))
+    assert "its answer came too late" in caplog.text
+
+
+@pytest.mark.parametrize("status", [502, 503])
+async def test_a_server_error_on_an_edit_only_delays_it(house: House, status: int) -> None:
+    await house.tick(NINE)
+    [post] = house.discord.posts(house.channel)
+    house.discord.trouble("PATCH", f"/messages/{post['id']}", status=status)
+    await house.tick(FIVE)
+    await house.tick(FIVE + timedelta(minutes=2))
+    assert "closed" in text(house.discord.messages[int(post["id"])])
+    edits = house.discord.requests("PATCH", f"/messages/{post['id']}")
+    assert [found.status for found in edits] == [status, 200]
+
+
+async def test_a_global_rate_limit_holds_everything_back(house: House) -> None:
+    other = house.discord.channel(house.guild, name="other")
+    await house.discord.gateway.dispatch("CHANNEL_CREATE", other.payload(), guild=house.guild.id)
+    await house.set_up(other)
+    limited = {"message": "You are being rate limited.", "retry_after": 0.5, "global": True}
+    headers = {"Via": "1.1 google", "X-RateLimit-Global": "true", "X-RateLimit-Scope": "global", "Retry-After": "1"}
+    house.discord.trouble("POST", f"/{house.channel.id}/messages", status=429, body=limited, headers=headers)
+    await house.tick(NINE)
+    assert [len(house.discord.posts(place)) for place in (house.channel, other)] == [1, 1]
+    posts = [found.status for found in house.discord.requests("POST", f"/{house.channel.id}/messages")]
+    assert posts == [429, 200]
+
+
+async def test_a_long_global_rate_limit_goes_to_the_outbox(house: House) -> None:
+    limited = {"message": "You are being rate limited.", "retry_after": 120, "global": True}
+    headers = {"Via": "1.1 google", "X-RateLimit-Global": "true"}
+    house.discord.trouble("POST", "/messages", status=429, body=limited, headers=headers)
+    await house.tick(NINE)
+    assert house.discord.posts(house.channel) == []
+    told = await house.say(ANA, "trapwise help")
+    assert "What you can do here" in text(told), "answers have a rate limit of their own and go on"
+    await house.tick(NINE + timedelta(seconds=121))
+    assert len(house.discord.posts(house.channel)) == 1

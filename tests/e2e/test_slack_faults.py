@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,65 @@ async def test_a_response_url_that_is_used_up(tmp_path: Path) -> None:
         seen = (await home.slack.until(lambda: ben.sees))[0]
         assert seen["user"] == "U1"
         assert home.slack.called("chat.postEphemeral")
+
+
+async def test_a_response_url_that_is_pressed_too_often(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        post = await open_question(home)
+        ben = home.slack.user("U1", "Ben")
+        home.slack.fail("response_url", retry_after=30)
+        await home.hands.press(ben, post, "C")
+        await home.slack.until(lambda: ben.sees)
+        assert len(home.slack.called("chat.postEphemeral")) == 1
+
+
+async def test_an_answer_waits_as_long_as_slack_asks(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        post = await open_question(home)
+        ben = home.slack.user("U1", "Ben")
+        payload = home.hands.press_payload(ben, post, "C")
+        home.slack.offset += 3600
+        home.slack.fail("chat.postEphemeral", retry_after=1)
+        began = time.monotonic()
+        await home.slack.send("interactive", payload)
+        await home.slack.until(lambda: ben.sees)
+        assert time.monotonic() - began >= 1.0
+        assert len(home.slack.called("chat.postEphemeral")) == 2
+        assert not home.slack.direct(ben).messages
+
+
+async def test_a_request_that_comes_again_byte_for_byte(tmp_path: Path) -> None:
+    async with house(tmp_path, settings=HTTP) as home:
+        post = await open_question(home)
+        ben = home.slack.user("U1", "Ben")
+        await home.hands.press(ben, post, "C")
+        await home.slack.until(lambda: ben.sees)
+        assert (await home.slack.replay())[0] == 200
+        await home.slack.until(lambda: len(ben.sees) == 2)
+        assert "You already chose C" in ben.sees[1]["text"]
+        assert responses(tmp_path) == 1
+
+
+async def test_a_channel_that_gets_another_id(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        post = await open_question(home)
+        # Whoever lets the app see private channels subscribes to this event as well; the manifest does neither.
+        home.slack.events |= {"channel_id_changed"}
+        moved = home.slack.channels["C9"] = home.slack.channels.pop("C1")
+        moved.id = "C9"
+        event = {"type": "channel_id_changed", "old_channel_id": "C1", "new_channel_id": "C9"}
+        await home.hands.event("T1", event)
+        ben = home.slack.user("U1", "Ben")
+        await home.hands.press(ben, post, "C")
+        await home.slack.until(lambda: ben.sees)
+        assert responses(tmp_path) == 1
+        await home.hands.event("T1", event)
+        home.clock.advance(hours=9)
+        await home.tick()
+        assert "closed" in post["text"]
+        home.clock.advance(hours=15)
+        await home.tick()
+        assert len(moved.messages) == 2
 
 
 async def test_no_other_way_is_left_but_a_direct_message(tmp_path: Path) -> None:

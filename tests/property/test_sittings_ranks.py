@@ -31,7 +31,7 @@ COMMANDS = (
 )
 STEPS = st.lists(
     st.tuples(st.sampled_from(["press", "press", "press", "command", "wait"]), st.integers(0, 99)),
-    min_size=10,
+    min_size=20,
     max_size=60,
 )
 
@@ -62,7 +62,7 @@ def _repeats(attempt: Attempt) -> bool:
     return len(set(ids)) != len(ids)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=60)
 @given(STEPS, st.booleans())
 def test_practice_review_exams_and_extra_rounds_change_no_rank(steps: list[tuple[str, int]], right: bool) -> None:
     async def play() -> None:

@@ -71,11 +71,13 @@ class Channel:
 
 @dataclass(slots=True, kw_only=True)
 class Guild:
-    """A server."""
+    """A server; the bot is in it since `joined`."""
 
     id: int
     name: str = "Night school"
     roles: int = 1
+    joined: str = "2026-11-01T00:00:00+00:00"
+    system_channel: int | None = None
     channels: dict[int, Channel] = field(default_factory=dict)
 
     def payload(self) -> dict[str, Any]:
@@ -111,7 +113,7 @@ class Guild:
                 {
                     "user": bot_user(),
                     "roles": [],
-                    "joined_at": "2026-11-01T00:00:00+00:00",
+                    "joined_at": self.joined,
                     "deaf": False,
                     "mute": False,
                     "flags": 0,
@@ -131,6 +133,7 @@ class Guild:
             "mfa_level": 0,
             "nsfw_level": 0,
             "premium_tier": 0,
+            "system_channel_id": str(self.system_channel) if self.system_channel else None,
             "system_channel_flags": 0,
             "preferred_locale": "en-US",
             "afk_timeout": 300,

@@ -144,6 +144,7 @@ class FakeSlack:
         self._runner: web.AppRunner | None = None
         self.session: aiohttp.ClientSession | None = None
         self.base = ""
+        self._last: tuple[bytes, Json] = (b"", {})
 
     async def start(self) -> "FakeSlack":
         """Listen on a free port."""
@@ -263,7 +264,6 @@ class FakeSlack:
         return 200, answer.get("payload") or {}
 
     async def _send_http(self, kind: str, payload: Json, headers: Json) -> tuple[int, Json]:
-        assert self.session is not None
         if kind == "slash_commands":
             body, content = urllib.parse.urlencode(payload), "application/x-www-form-urlencoded"
         elif kind == "interactive":
@@ -274,7 +274,14 @@ class FakeSlack:
         else:
             body, content = json.dumps(payload), "application/json"
         signed = {"Content-Type": content, **signature(body), **headers}
-        async with self.session.post(self.http, data=body.encode(), headers=signed) as answer:
+        self._last = (body.encode(), signed)
+        return await self.replay()
+
+    async def replay(self) -> tuple[int, Json]:
+        """Send the last signed request once more, byte for byte; the status and what was answered."""
+        assert self.session is not None
+        body, signed = self._last
+        async with self.session.post(self.http, data=body, headers=signed) as answer:
             text = await answer.text()
             return answer.status, json.loads(text) if text.startswith("{") else {}
 
@@ -299,11 +306,14 @@ class FakeSlack:
         await self.happened()
         return socket
 
-    async def _respond(self, request: web.Request) -> web.Response:
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         url = self.urls.get(request.match_info["number"])
         if url is None or url["uses"] >= USES or self.now() - url["since"] > LASTS:
             return web.json_response({"ok": False, "error": "expired_url" if url else "used_url"}, status=404)
+        failure = self._failure("response_url")
+        if failure is not None:
+            return await self._failed(request, failure)
         url["uses"] += 1
         self.calls.append(("response_url", body))
         self.problems += [f"response_url: {fault}" for fault in checks.faults_of_message(body)]

@@ -303,7 +303,7 @@ def test_the_setup_form_keeps_to_the_limits_with_any_values() -> None:
 
 
 def test_the_setup_form_asks_for_the_pack_where_there_is_a_choice() -> None:
-    values = {"pack": ("b",)}
+    values: dict[str, tuple[str, ...]] = {"pack": ("b",)}
     one, two = (("A" * 100, "a"),), (("A" * 100, "a"), ("Other", "b"))
     assert admincards.setup_form(values, errors={}, packs=one).extra == ()
     form = admincards.setup_form(values, errors={}, packs=two)

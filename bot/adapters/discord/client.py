@@ -17,6 +17,8 @@ from bot.adapters.discord.answering import Answering
 from bot.adapters.discord.budget import LoginBudget
 from bot.adapters.discord.pressing import Pressed
 from bot.adapters.discord.settings import DiscordSettings
+from bot.app.greeting import Arrival
+from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 
 LONGEST_WAIT = 30.0
 """Seconds that discord.py itself may wait out a rate limit (its minimum); a longer one goes to the outbox."""
@@ -29,6 +31,10 @@ class Guilds(Protocol):
 
     async def joined(self, guild: int) -> None:
         """The bot is in the server."""
+        ...
+
+    async def arrived(self, servers: Collection[Arrival]) -> None:
+        """These may never have had the bot before."""
         ...
 
     async def removed(self, guild: int) -> None:
@@ -110,10 +116,12 @@ class _Events(discord.Client):
             return
         _log.info("connected to Discord as %s, in %d servers", self.user, len(self.guilds))
         await self.parts.guilds.present([guild.id for guild in self.guilds], served=self._serves)
+        await self.parts.guilds.arrived([_arrival(guild) for guild in self.guilds])
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was added."""
         await self.parts.guilds.joined(guild.id)
+        await self.parts.guilds.arrived([_arrival(guild)])
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed. A server that is only away for a while doesn't come here."""
@@ -134,6 +142,17 @@ class _Events(discord.Client):
         count = self.shard_count or 1
         ids = self.parts.settings.shard_ids
         return not ids or (guild >> 22) % count in ids
+
+
+def _arrival(guild: discord.Guild) -> Arrival:
+    """Since when the bot is in the server, and the channel that the server has chosen for such messages."""
+    workspace, me, place = WorkspaceRef(Platform.DISCORD, str(guild.id)), guild.me, guild.system_channel
+    return Arrival(
+        workspace=workspace,
+        name=guild.name or "",
+        joined=me.joined_at if me is not None else None,
+        channel=ChannelRef(workspace, str(place.id)) if place is not None else None,
+    )
 
 
 class PlainClient(_Events):

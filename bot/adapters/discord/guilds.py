@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from bot.app import leaving
+from bot.app.greeting import Arrival, greet
 from bot.app.services import Services
 from bot.core.refs import Platform, WorkspaceRef
 
@@ -16,6 +17,11 @@ class KnownGuilds:
     async def joined(self, guild: int) -> None:
         """The bot was added, perhaps again."""
         await leaving.came_back(self._services, WorkspaceRef(Platform.DISCORD, str(guild)))
+
+    async def arrived(self, servers: Collection[Arrival]) -> None:
+        """Greet those that have never had the bot and have added it lately."""
+        for server in servers:
+            await greet(self._services, server)
 
     async def removed(self, guild: int) -> None:
         """The bot was removed."""

@@ -103,6 +103,14 @@ def build(
         _log.warning("workspace %s has removed the app; its token is deleted", origin.workspace)
         await workspaces.forget(origin.workspace, origin.enterprise)
 
+    @app.event("channel_id_changed")
+    async def _moved(body: Body) -> None:
+        # Comes when a private channel is shared with another workspace, to apps that may see private channels.
+        event = body.get("event") or {}
+        old, new = str(event.get("old_channel_id") or ""), str(event.get("new_channel_id") or "")
+        if old and new:
+            await desk.moved(inbound.visitor(body).workspace, old, new)
+
     app.event("app_uninstalled")(removed)
     app.event("tokens_revoked")(removed)
     _catch_all(app)

@@ -24,6 +24,7 @@ from bot.adapters.slack.tasks import Tasks
 from bot.app.actions import Actor
 from bot.app.dispatch import Trapwise
 from bot.core.errors import MessengerError, StorageError
+from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 from bot.view import wording as words
 from bot.view.card import Card, Paragraph, Reply, Text
 from bot.view.plaincards import notice
@@ -98,6 +99,10 @@ class Desk:
     async def visit(self, origin: Origin) -> None:
         """The member looks at the Home tab."""
         await self._homes.opened(origin)
+
+    async def moved(self, workspace: str, old: str, new: str) -> None:
+        """A channel has another id from now on. Raises what storage raises, so that Slack says it again."""
+        await self._trapwise.moved(ChannelRef(WorkspaceRef(Platform.SLACK, workspace), old), new)
 
     async def _settle(
         self,

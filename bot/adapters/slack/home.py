@@ -79,7 +79,7 @@ class Homes:
         found: list[Json] = []
         for card in await self._trapwise.home(origin.actor().member):
             found += render.card_blocks(card)
-        return [*found[: limits.BLOCKS_VIEW - 4], *_ways(self._links)]
+        return [*found[: limits.BLOCKS_VIEW - 5], *_ways(self._links)]
 
 
 def _ways(links: tuple[tuple[str, str], ...]) -> list[Json]:
@@ -95,4 +95,4 @@ def _ways(links: tuple[tuple[str, str], ...]) -> list[Json]:
         for number, (label, url) in enumerate((label, url) for label, url in links if safe_url(url))
         for span in ((Text(" · "), Link(label, url)) if number else (Link(label, url),))
     )
-    return [*found, *([blocks.footer(line)] if line else [])]
+    return [*found, blocks.footer((Text(wording.HOW_TO_BEGIN),)), *([blocks.footer(line)] if line else [])]

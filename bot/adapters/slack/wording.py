@@ -19,6 +19,7 @@ NO_FILES = (
 GUESTS_ONLY_HERE = "You are a guest from another workspace, so I show you only this channel's board."
 NOT_IN_CHANNEL = "Saved, but I can't post in that channel. Invite me there with /invite, then use /trapwise status."
 HOME_TITLE = "Trapwise"
+HOW_TO_BEGIN = "To begin in a channel: /invite me there, then type /trapwise setup. Nothing is posted before that."
 HELP_IN_SLACK = (
     "Slack takes no commands in threads: type them in the channel itself. If another app has one of these names, "
     "/trapwise and the name always works, as in /trapwise quiz. The Home tab shows how you are doing."

@@ -54,7 +54,7 @@ class Deliveries(Protocol):
         ...
 
     def reclaim(self, now: datetime) -> None:
-        """Make the deliveries that an earlier process was trying ready again, at once."""
+        """Make ready at once what an earlier process was trying, and what a clock that was ahead has put off."""
         ...
 
 

@@ -32,6 +32,14 @@ class People(Protocol):
         """The channel, made or renamed as needed."""
         ...
 
+    def move_channel(self, workspace: WorkspaceId, ref: ChannelRef, to: str) -> bool:
+        """Give the channel the platform's new id for it; whether that was done.
+
+        If something has happened under the new id already, the two change ids, unless a schedule or a round
+        belongs to the new one: what people have set up there is theirs.
+        """
+        ...
+
     def member(self, workspace: WorkspaceId, ref: MemberRef, name: str, now: datetime) -> Member:
         """The member, made or renamed as needed."""
         ...

@@ -1,0 +1,33 @@
+"""The bot is killed at every named point and at random instants, on one database; `make crash` does it more often."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from bot import config
+from bot.faults import VARIABLE, Point
+from tests.support.crash_run import POINTS, kills
+
+TIMES = 2 * len(POINTS) - 2
+
+
+@pytest.mark.timeout(180)
+async def test_nothing_is_lost_or_doubled_wherever_it_is_killed(tmp_path: Path) -> None:
+    counts = await kills(tmp_path, TIMES, seed=3)
+    assert counts.total() == TIMES
+    assert set(counts) == {point for point, _ in POINTS}
+
+
+def test_every_fault_point_is_killed_at_and_passed_somewhere() -> None:
+    sources = [path.read_text(encoding="utf-8") for top in ("bot", "storage") for path in _sources(top)]
+    passed = {point for point, _ in POINTS if any(f'reached("{point}")' in source for source in sources)}
+    assert passed == set(get_args(Point))
+
+
+def test_a_fault_is_no_setting() -> None:
+    assert VARIABLE in config.INTERNAL
+
+
+def _sources(top: str) -> list[Path]:
+    return sorted((Path(__file__).resolve().parents[2] / top).rglob("*.py"))
