@@ -19,17 +19,34 @@ class SqlLearning:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def add(self, workspace: WorkspaceId, member: MemberId, item: Item, *, right: bool, weight: float) -> None:
+    def add(
+        self, workspace: WorkspaceId, member: MemberId, item: Item, *, right: bool, weight: float, fair: bool
+    ) -> None:
+        correct, weight, weight_correct = sums(item, right=right, weight=weight)
         self._db.execute(
             """INSERT INTO domain_tallies (workspace, member, pack, domain, answered, correct, weight,
-                                           weight_correct)
-               VALUES (?, ?, ?, ?, 1, ?, ?, ?)
+                                           weight_correct, fair_answered, fair_weight, fair_weight_correct)
+               VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (workspace, member, pack, domain) DO UPDATE SET
                    answered = domain_tallies.answered + 1,
                    correct = domain_tallies.correct + excluded.correct,
                    weight = domain_tallies.weight + excluded.weight,
-                   weight_correct = domain_tallies.weight_correct + excluded.weight_correct""",
-            (workspace, member, item.pack, item.domain, *sums(item, right=right, weight=weight)),
+                   weight_correct = domain_tallies.weight_correct + excluded.weight_correct,
+                   fair_answered = domain_tallies.fair_answered + excluded.fair_answered,
+                   fair_weight = domain_tallies.fair_weight + excluded.fair_weight,
+                   fair_weight_correct = domain_tallies.fair_weight_correct + excluded.fair_weight_correct""",
+            (
+                workspace,
+                member,
+                item.pack,
+                item.domain,
+                correct,
+                weight,
+                weight_correct,
+                int(fair),
+                weight if fair else 0.0,
+                weight_correct if fair else 0.0,
+            ),
         )
 
     def add_for_channel(
@@ -41,6 +58,7 @@ class SqlLearning:
         *,
         right: bool,
         weight: float,
+        ranks: bool,
     ) -> None:
         self._db.execute(
             """INSERT INTO channel_tallies (workspace, channel, pack, domain, answered, correct, weight,
@@ -54,9 +72,12 @@ class SqlLearning:
             (workspace, channel, item.pack, item.domain, *sums(item, right=right, weight=weight)),
         )
         self._db.execute(
-            """INSERT INTO contributions (workspace, channel, pack, domain, member) VALUES (?, ?, ?, ?, ?)
-               ON CONFLICT DO NOTHING""",
-            (workspace, channel, item.pack, item.domain, member),
+            """INSERT INTO contributions (workspace, channel, pack, domain, member, answered, correct)
+               VALUES (?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (workspace, channel, pack, domain, member) DO UPDATE SET
+                   answered = contributions.answered + excluded.answered,
+                   correct = contributions.correct + excluded.correct""",
+            (workspace, channel, item.pack, item.domain, member, int(ranks), int(ranks and right)),
         )
 
     def contributors(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Mapping[str, int]:
@@ -70,20 +91,31 @@ class SqlLearning:
 
     def tallies(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Tally]:
         return self._tallies(
-            """SELECT domain, answered, correct, weight, weight_correct FROM domain_tallies
+            """SELECT domain, answered, correct, weight, weight_correct, fair_answered, fair_weight,
+                      fair_weight_correct
+               FROM domain_tallies
                WHERE workspace = ? AND member = ? AND pack = ? ORDER BY domain""",
             (workspace, member, pack),
         )
 
     def channel_tallies(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Sequence[Tally]:
         return self._tallies(
-            """SELECT domain, answered, correct, weight, weight_correct FROM channel_tallies
+            """SELECT domain, answered, correct, weight, weight_correct, 0, 0.0, 0.0 FROM channel_tallies
                WHERE workspace = ? AND channel = ? AND pack = ? ORDER BY domain""",
             (workspace, channel, pack),
         )
 
     def _tallies(self, query: str, values: tuple[object, ...]) -> Sequence[Tally]:
         return [
-            Tally(domain=row[0], answered=row[1], right=row[2], weight=row[3], weight_right=row[4])
+            Tally(
+                domain=row[0],
+                answered=row[1],
+                right=row[2],
+                weight=row[3],
+                weight_right=row[4],
+                fair_answered=row[5],
+                fair_weight=row[6],
+                fair_weight_right=row[7],
+            )
             for row in self._db.execute(query, values).fetchall()
         ]

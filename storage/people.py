@@ -52,7 +52,8 @@ MEMBER_TABLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "contributions",
-        """SELECT c.name AS channel, t.pack, t.domain FROM contributions t JOIN channels c ON c.id = t.channel
+        """SELECT c.name AS channel, t.pack, t.domain, t.answered, t.correct
+           FROM contributions t JOIN channels c ON c.id = t.channel
            WHERE t.workspace = ? AND t.member = ?""",
     ),
     (
@@ -68,8 +69,9 @@ MEMBER_TABLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "domain_tallies",
-        """SELECT pack, domain, answered, correct, weight, weight_correct FROM domain_tallies
-           WHERE workspace = ? AND member = ?""",
+        """SELECT pack, domain, answered, correct, weight, weight_correct, fair_answered, fair_weight,
+                  fair_weight_correct
+           FROM domain_tallies WHERE workspace = ? AND member = ?""",
     ),
     (
         "deliveries",

@@ -7,6 +7,9 @@ Every table carries its workspace, so that rows can be scoped by it, and partiti
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from bot.core.weakness import evidence, weight_at
+from storage.rows import from_ms
+
 from bot.faults import reached
 
 migrations = Migrations("trapwise")
@@ -333,6 +336,65 @@ CREATE TABLE spent (
 def spent(db: Database) -> None:
     """An open round is answered once, also by somebody who was forgotten in between."""
     _run(db, _SPENT)
+
+
+_DOMAIN_BOARDS = """
+-- What each member answered in the channel's ranked rounds, by domain: the board of a domain.
+ALTER TABLE contributions ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contributions ADD COLUMN correct INTEGER NOT NULL DEFAULT 0;
+
+INSERT INTO contributions (workspace, channel, pack, domain, member, answered, correct)
+SELECT r.workspace, o.channel, v.pack, json_extract(v.body, '$.domain'), r.member, count(*), sum(r.correct)
+FROM responses r
+JOIN rounds o ON o.id = r.source_id AND o.workspace = r.workspace
+JOIN revisions v ON v.id = o.revision
+WHERE r.source = 0 AND o.number IS NOT NULL AND o.state <> 'skipped'
+GROUP BY 1, 2, 3, 4, 5
+ON CONFLICT (workspace, channel, pack, domain, member) DO UPDATE SET
+    answered = excluded.answered, correct = excluded.correct;
+"""
+
+
+@migrations(name="007_domain_boards")
+def domain_boards(db: Database) -> None:
+    """A leaderboard for each domain."""
+    _run(db, _DOMAIN_BOARDS)
+
+
+_FAIR = """
+-- The part of the counts that comes from daily rounds and mock exams: there nobody chose the items by what the member
+-- doesn't know, so they tell what an exam would ask.
+ALTER TABLE domain_tallies ADD COLUMN fair_answered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE domain_tallies ADD COLUMN fair_weight REAL NOT NULL DEFAULT 0;
+ALTER TABLE domain_tallies ADD COLUMN fair_weight_correct REAL NOT NULL DEFAULT 0;
+"""
+
+_FAIR_ANSWERS = """
+SELECT r.workspace, r.member, v.pack, json_extract(v.body, '$.domain'), json_array_length(v.body, '$.options'),
+       r.correct, r.at
+FROM responses r
+JOIN revisions v ON v.id = r.revision
+LEFT JOIN rounds o ON r.source = 0 AND o.id = r.source_id AND o.workspace = r.workspace
+LEFT JOIN attempts a ON r.source = 1 AND a.id = r.source_id AND a.workspace = r.workspace
+WHERE (o.number IS NOT NULL AND o.state <> 'skipped') OR a.sitting = 'exam'
+"""
+
+
+@migrations(name="008_fair")
+def fair(db: Database) -> None:
+    """Readiness rests on answers that are a fair sample."""
+    _run(db, _FAIR)
+    sums: dict[tuple[object, ...], tuple[int, float, float]] = {}
+    for *key, options, correct, at in db.execute(_FAIR_ANSWERS):
+        count, weight, weight_correct = sums.get(tuple(key), (0, 0.0, 0.0))
+        one = weight_at(from_ms(at))
+        sums[tuple(key)] = (count + 1, weight + one, weight_correct + one * evidence(bool(correct), options))
+    for key, values in sums.items():
+        db.execute(
+            """UPDATE domain_tallies SET fair_answered = ?, fair_weight = ?, fair_weight_correct = ?
+               WHERE workspace = ? AND member = ? AND pack = ? AND domain = ?""",
+            (*values, *key),
+        )
 
 
 def _run(db: Database, script: str) -> None:

@@ -14,6 +14,12 @@ _EVERYWHERE = 0
 _SCORE = "SELECT b.member, m.name, b.points, b.correct, b.answered FROM boards b JOIN members m ON m.id = b.member "
 _BOARD = "b.workspace = ? AND b.channel = ? AND b.period = ?"
 
+_DOMAIN_SCORE = """
+    SELECT c.member, m.name, c.correct, c.correct, c.answered
+    FROM contributions c JOIN members m ON m.id = c.member
+    WHERE c.workspace = ? AND c.channel = ? AND c.pack = ? AND c.domain = ? AND c.answered > 0
+"""
+
 
 class SqlStandings:
     """See ports.Standings."""
@@ -110,6 +116,36 @@ class SqlStandings:
         (count,) = self._db.execute(
             f"SELECT count(*) FROM boards b WHERE {_BOARD} AND b.hidden = 0",  # noqa: S608  constants only
             (workspace, channel or _EVERYWHERE, period),
+        ).fetchone()
+        return int(count)
+
+    def top_in_domain(
+        self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str, limit: int
+    ) -> Sequence[Score]:
+        rows = self._db.execute(
+            _DOMAIN_SCORE + "AND m.hidden = 0 ORDER BY c.correct DESC, c.member LIMIT ?",
+            (workspace, channel, pack, domain, limit),
+        ).fetchall()
+        return [_score(row) for row in rows]
+
+    def own_in_domain(
+        self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str, member: MemberId
+    ) -> tuple[int, Score] | None:
+        board = (workspace, channel, pack, domain)
+        row = self._db.execute(_DOMAIN_SCORE + "AND c.member = ?", (*board, member)).fetchone()
+        if row is None:
+            return None
+        score = _score(row)
+        (above,) = self._db.execute(
+            f"SELECT count(*) FROM ({_DOMAIN_SCORE} AND m.hidden = 0 AND c.correct > ?)",  # noqa: S608
+            (*board, score.points),
+        ).fetchone()
+        return above + 1, score
+
+    def size_in_domain(self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str) -> int:
+        (count,) = self._db.execute(
+            f"SELECT count(*) FROM ({_DOMAIN_SCORE} AND m.hidden = 0)",  # noqa: S608  constants only
+            (workspace, channel, pack, domain),
         ).fetchone()
         return int(count)
 

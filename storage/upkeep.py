@@ -23,13 +23,25 @@ COUNTED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("answered", "correct", "points", "streak", "best_streak", "freezes", "run", "last"),
     ),
     ("boards", ("workspace", "channel", "period", "member"), ("points", "correct", "answered", "hidden")),
-    ("domain_tallies", ("workspace", "member", "pack", "domain"), ("answered", "correct", "weight", "weight_correct")),
+    (
+        "domain_tallies",
+        ("workspace", "member", "pack", "domain"),
+        (
+            "answered",
+            "correct",
+            "weight",
+            "weight_correct",
+            "fair_answered",
+            "fair_weight",
+            "fair_weight_correct",
+        ),
+    ),
     (
         "channel_tallies",
         ("workspace", "channel", "pack", "domain"),
         ("answered", "correct", "weight", "weight_correct"),
     ),
-    ("contributions", ("workspace", "channel", "pack", "domain", "member"), ()),
+    ("contributions", ("workspace", "channel", "pack", "domain", "member"), ("answered", "correct")),
     (
         "memories",
         ("workspace", "member", "pack", "subject"),
@@ -81,6 +93,7 @@ class SqlUpkeep:
         rounds: dict[RoundId, Round | None] = {}
         # Read whole before anything is written: SQLite doesn't say what a query sees of changes made beneath it.
         found = self._db.execute(_ANSWERS).fetchall()
+        exams = {row[0] for row in self._db.execute("SELECT id FROM attempts WHERE sitting = 'exam'")}
         for (source, source_id, _), rows in groupby(found, key=lambda row: (row[0], row[1], row[6])):
             for row in self._in_form_order(source_id, list(rows)) if source else rows:
                 response, workspace = response_of(row), WorkspaceId(row[7])
@@ -97,6 +110,7 @@ class SqlUpkeep:
                         response=response,
                         item=self._revisions.get(response.revision),
                         round=rounds[round_id] if round_id is not None else None,
+                        in_exam=bool(source) and source_id in exams,
                     )
 
     def _in_form_order(self, attempt: int, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -46,15 +46,19 @@ class Case:
     shares: Mapping[str, float]
 
 
-def add_answer(tally: Tally, item: Item, *, right: bool, at: datetime) -> Tally:
+def add_answer(tally: Tally, item: Item, *, right: bool, at: datetime, fair: bool = True) -> Tally:
     """The tally with one more answer, as the ledger and the storage count it."""
     weight = weight_at(at)
+    weight_right = weight * evidence(right, len(item.options))
     return Tally(
         domain=tally.domain,
         answered=tally.answered + 1,
         right=tally.right + right,
         weight=tally.weight + weight,
-        weight_right=tally.weight_right + weight * evidence(right, len(item.options)),
+        weight_right=tally.weight_right + weight_right,
+        fair_answered=tally.fair_answered + fair,
+        fair_weight=tally.fair_weight + weight * fair,
+        fair_weight_right=tally.fair_weight_right + weight_right * fair,
     )
 
 

@@ -88,7 +88,11 @@ COMMANDS: tuple[Spec, ...] = (
     Spec(
         name="leaderboard",
         summary="Who is ahead, and your own place",
-        arguments=(_SPAN, _SCOPE),
+        arguments=(
+            _SPAN,
+            _SCOPE,
+            Argument(name="domain", takes=Takes.DOMAIN, summary="Right answers in one exam domain, in this channel"),
+        ),
         example="/leaderboard month",
     ),
     Spec(

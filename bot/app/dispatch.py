@@ -16,7 +16,7 @@ from bot.app.typed import Lexicon, parse
 from bot.core.outcomes import Misspelt, NotAllowed, Unreadable
 from bot.core.refs import ChannelRef, MemberRef, Platform, RoundId
 from bot.faults import reached
-from bot.view import plaincards, tokens, wording
+from bot.view import admincards, plaincards, tokens, wording
 from bot.view.card import Attachment, Audience, Card, Form, Reply
 from bot.view.plaincards import notice
 
@@ -89,7 +89,9 @@ class Trapwise:
             lambda tx, here: self._channels.fill_in(tx, here, _channel(here), values),
         )
         self._services.wake()
-        return reply
+        if reply.card is None:
+            return reply
+        return Reply(card=reply.card, announced=admincards.announcement(submission.actor.name, reply.card))
 
     async def home(self, member: MemberRef) -> tuple[Card, ...]:
         """The member's own page, for platforms that have a place for one."""
@@ -168,6 +170,8 @@ class Trapwise:
         if isinstance(given, Misspelt):
             return notice(wording.misspelt(given), tone="refused")
         match spec.name:
+            case "leaderboard" if "domain" in given:
+                return stats.domain_leaderboard(tx, here, pack, given["domain"])
             case "leaderboard":
                 return stats.leaderboard(tx, self._services, here, given)
             case "quiz" if given.get("what") == "here":

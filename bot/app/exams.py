@@ -160,7 +160,8 @@ def _score(tx: Tx, attempt: Attempt, at: datetime) -> Attempt:
         return _finish(tx, attempt, Progress.STOPPED, at)
     for place, option in sorted(attempt.answers.items()):
         record(tx, attempt, place, option, at)
-        count_in_attempt(tx, attempt.workspace, member, attempt.places[place].item, option=option, at=at)
+        item = attempt.places[place].item
+        count_in_attempt(tx, attempt.workspace, member, item, option=option, at=at, in_exam=True)
     reached("during_exam_submit")
     return _finish(tx, attempt, Progress.SUBMITTED, at)
 

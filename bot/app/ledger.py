@@ -28,9 +28,15 @@ def count_in_round(tx: Tx, round_: Round, member: Member, response: Response) ->
     """Count a response that was just added to a round; None if the round doesn't rank."""
     weight = weight_at(response.at)
     tx.responses.add_to_tally(round_.workspace, round_.id, response.option)
-    tx.learning.add(round_.workspace, member.id, round_.item, right=response.right, weight=weight)
+    tx.learning.add(round_.workspace, member.id, round_.item, right=response.right, weight=weight, fair=round_.ranks)
     tx.learning.add_for_channel(
-        round_.workspace, round_.channel, member.id, round_.item, right=response.right, weight=weight
+        round_.workspace,
+        round_.channel,
+        member.id,
+        round_.item,
+        right=response.right,
+        weight=weight,
+        ranks=round_.ranks,
     )
     remember(tx, round_.workspace, member, round_.item, option=response.option, at=response.at)
     if round_.number is None:
@@ -50,9 +56,11 @@ def count_in_round(tx: Tx, round_: Round, member: Member, response: Response) ->
     return Counted(before, after, points)
 
 
-def count_in_attempt(tx: Tx, workspace: WorkspaceId, member: Member, item: Item, *, option: str, at: datetime) -> None:
+def count_in_attempt(
+    tx: Tx, workspace: WorkspaceId, member: Member, item: Item, *, option: str, at: datetime, in_exam: bool
+) -> None:
     """Count a response given in private: it teaches us what the member knows, and never ranks."""
-    tx.learning.add(workspace, member.id, item, right=option == item.key, weight=weight_at(at))
+    tx.learning.add(workspace, member.id, item, right=option == item.key, weight=weight_at(at), fair=in_exam)
     remember(tx, workspace, member, item, option=option, at=at)
 
 

@@ -94,7 +94,7 @@ def answer(tx: Tx, services: Services, here: Here, attempt: Attempt, place: int,
     record(tx, attempt, place, option.id, here.now)
     attempt = replace(attempt, answers={**attempt.answers, place: option.id}, at=place)
     tx.attempts.save(attempt)
-    count_in_attempt(tx, here.workspace.id, here.member, item, option=option.id, at=here.now)
+    count_in_attempt(tx, here.workspace.id, here.member, item, option=option.id, at=here.now, in_exam=False)
     return attemptcards.practice_feedback(Sat(attempt, sat.pack), place, new=True)
 
 

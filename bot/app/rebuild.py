@@ -30,7 +30,15 @@ def rebuild(tx: Tx, upkeep: Upkeep) -> tuple[Difference, ...]:
     for answer in upkeep.answers():
         if answer.round is None:
             response = answer.response
-            count_in_attempt(tx, answer.workspace, answer.member, answer.item, option=response.option, at=response.at)
+            count_in_attempt(
+                tx,
+                answer.workspace,
+                answer.member,
+                answer.item,
+                option=response.option,
+                at=response.at,
+                in_exam=answer.in_exam,
+            )
         else:
             count_in_round(tx, answer.round, answer.member, answer.response)
     return tuple(_differences(kept, upkeep.counts()))

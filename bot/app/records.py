@@ -150,13 +150,17 @@ class MemberExport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One response with what it takes to count it again. `round` is None for one that was given in an attempt."""
+    """One response with what it takes to count it again. `round` is None for one that was given in an attempt.
+
+    `in_exam` tells a mock exam's answers from those of practice and review.
+    """
 
     workspace: WorkspaceId
     member: Member
     response: Response
     item: Item
     round: Round | None
+    in_exam: bool
 
 
 Counts = Mapping[str, Mapping[tuple[str | int, ...], Mapping[str, int | float]]]

@@ -15,9 +15,10 @@ from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.scoring import Standing, missed
 from bot.core.standings import Board, Placed, Score, Span, first_day, period, places
 from bot.core.weakness import Tally, estimate, weakest_first
-from bot.view import boardcards
+from bot.view import boardcards, wording
 from bot.view.boardcards import TrapCount
 from bot.view.card import Card
+from bot.view.plaincards import notice
 
 TOP = 10
 TEAM_LEAST = 4
@@ -51,6 +52,23 @@ def leaderboard(tx: Tx, services: Services, here: Here, given: Mapping[str, str]
     )
     where = f"#{channel.name.lstrip('#')}" if channel else here.workspace.name or "this workspace"
     return boardcards.leaderboard(board, span=span, where=where, channel=channel is not None, you=here.member.id)
+
+
+def domain_leaderboard(tx: Tx, here: Here, pack: Pack, domain: str) -> Card:
+    """Who has the most right answers in a domain, over all of the channel's ranked rounds."""
+    if here.channel is None:
+        return notice(wording.NOT_HERE, tone="refused")
+    where = (here.workspace.id, here.channel.id, pack.id, domain)
+    own = tx.standings.own_in_domain(*where, here.member.id)
+    board = Board(
+        top=places(tx.standings.top_in_domain(*where, TOP)),
+        own=Placed(*own) if own else None,
+        own_hidden=here.member.hidden,
+        members=tx.standings.size_in_domain(*where),
+        rounds=0,
+    )
+    name = f"#{here.channel.name.lstrip('#')}"
+    return boardcards.domain_leaderboard(board, pack, domain, where=name, you=here.member.id)
 
 
 def own(tx: Tx, services: Services, here: Here) -> Card:

@@ -39,8 +39,9 @@ def assemble(
     quotas = dict(blueprint.quotas(count))
     chosen = [item for domain, items in by_domain.items() for item in items[: quotas[domain]]]
     spare = [item for domain, items in by_domain.items() for item in items[quotas[domain] :]]
-    rng.shuffle(spare)  # or the first domain would give all that others lack
-    chosen += sorted(spare, key=lambda item: used.get(item.id, 0))[: count - len(chosen)]
+    if len(chosen) < count:
+        rng.shuffle(spare)  # or the first domain would give all that others lack
+        chosen += sorted(spare, key=lambda item: used.get(item.id, 0))[: count - len(chosen)]
     rng.shuffle(chosen)
     return tuple(place(item, seed) for item in chosen)
 

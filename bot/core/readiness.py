@@ -3,6 +3,10 @@
 Each domain's knowledge is a Beta posterior from the recency-weighted answers (see weakness); the number of right
 answers among the domain's items of a form then is Beta-binomial. Domains are added up exactly, by convolution, so
 the interval holds both what we don't know of the member and the luck of the draw.
+
+Only answers to daily questions and in mock exams count: their items were drawn as an exam's are. Practice and review
+choose what the member doesn't know, and then teach it; their share right is off by 10 points and more, either way
+(docs/learning.md).
 https://en.wikipedia.org/wiki/Beta-binomial_distribution
 """
 
@@ -15,7 +19,7 @@ from bot.core.blueprint import Blueprint
 from bot.core.weakness import Tally, posterior
 
 ENOUGH = 8
-"""Answers in every domain before anything is said."""
+"""Answers to daily questions and in mock exams, in every domain, before anything is said."""
 
 LEVEL = 0.80
 """The share of exams that should fall into the interval."""
@@ -41,14 +45,15 @@ class Readiness:
 
 def readiness(tallies: Mapping[str, Tally], blueprint: Blueprint, now: datetime) -> Readiness | NotEnough:
     """The outlook over the blueprint's form, or what is missing."""
-    counts = [(d.id, tallies[d.id].answered if d.id in tallies else 0) for d in blueprint.domains]
+    counts = [(d.id, tallies[d.id].fair_answered if d.id in tallies else 0) for d in blueprint.domains]
     missing = tuple((domain, count) for domain, count in counts if count < ENOUGH)
     if missing:
         return NotEnough(missing)
     quotas = blueprint.quotas(blueprint.questions)
     chances = [1.0]
     for domain in blueprint.domains:
-        a, b = posterior(tallies[domain.id], now)
+        tally = tallies[domain.id]
+        a, b = posterior(tally.fair_weight, tally.fair_weight_right, now)
         chances = _convolve(chances, _beta_binomial(quotas[domain.id], a, b))
     needed = math.ceil(blueprint.pass_percent * blueprint.questions / 100)
     tail = (1 - LEVEL) / 2

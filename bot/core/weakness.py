@@ -53,13 +53,20 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """A member's answers in one domain: plain counts, and forward-decayed sums of weight."""
+    """A member's answers in one domain: plain counts, and forward-decayed sums of weight.
+
+    The `fair` ones are of daily rounds and mock exams only. What practice and review ask was chosen by what the member
+    doesn't know, so the share right there says little of an exam.
+    """
 
     domain: str
     answered: int = 0
     right: int = 0
     weight: float = 0.0
     weight_right: float = 0.0
+    fair_answered: int = 0
+    fair_weight: float = 0.0
+    fair_weight_right: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +98,7 @@ def estimate(tally: Tally, now: datetime, *, fine_at: float = FINE_AT) -> Estima
 
     A domain with enough answers is weak when its estimate is below `fine_at`.
     """
-    a, b = posterior(tally, now)
+    a, b = posterior(tally.weight, tally.weight_right, now)
     mean = a / (a + b)
     # The variance of the logit of a Beta variate is trigamma(a) + trigamma(b); see _trigamma.
     spread = Z_80 * math.sqrt(_trigamma(a) + _trigamma(b))
@@ -108,11 +115,11 @@ def estimate(tally: Tally, now: datetime, *, fine_at: float = FINE_AT) -> Estima
     )
 
 
-def posterior(tally: Tally, now: datetime) -> tuple[float, float]:
+def posterior(weight: float, weight_right: float, now: datetime) -> tuple[float, float]:
     """The two parameters of the Beta posterior: the prior plus the answers, each at its present weight."""
     scale = weight_at(now)
-    right = min(max(0.0, tally.weight_right), tally.weight) / scale
-    return PRIOR_RIGHT + right, PRIOR_WRONG + tally.weight / scale - right
+    right = min(max(0.0, weight_right), weight) / scale
+    return PRIOR_RIGHT + right, PRIOR_WRONG + weight / scale - right
 
 
 def evidence(right: bool, options: int) -> float:

@@ -154,6 +154,11 @@ def setup_form(
     )
 
 
+def announcement(name: str, saved: Card) -> Card:
+    """What the channel hears when somebody has set it up: who, and what was `saved`. No buttons: few may press them."""
+    return Card(title=wording.set_up_by(name), blocks=saved.blocks)
+
+
 def setup_values(plan: Schedule) -> "dict[str, tuple[str, ...]]":
     """A schedule as the form's values."""
     return {

@@ -53,7 +53,7 @@ def leaderboard(board: Board, *, span: Span, where: str, channel: bool, you: Mem
     else:
         blocks.append(Paragraph((Text(wording.NO_SCORES),)))
     if board.own_hidden:
-        blocks.append(Paragraph((Text("You are hidden: only you see your row. /trapwise settings shows you again."),)))
+        blocks.append(Paragraph((Text(wording.HIDDEN_ROW),)))
     return Card(
         title=f"{wording.WINDOWS[span]} in {where}",
         context=(wording.count(board.rounds, "round"), wording.count(board.members, "member")),
@@ -79,6 +79,44 @@ def leaderboard(board: Board, *, span: Span, where: str, channel: bool, you: Mem
             ),
         ),
     )
+
+
+def domain_leaderboard(board: Board, pack: Pack, domain: str, *, where: str, you: MemberId) -> Card:
+    """The top of one domain's board by right answers, and the reader's own row."""
+    title = f"{pack.blueprint.domain(domain).name} in {where}"
+    shown = list(board.top)
+    own = next((n for n, placed in enumerate(shown) if placed.score.member == you), None)
+    if own is None and board.own is not None:
+        own = len(shown)
+        shown.append(board.own)
+    rows = tuple((*_row(placed, you, channel=False)[:2], *_right_of(placed)) for placed in shown)
+    blocks: list[Block] = [Paragraph((Text(wording.NO_DOMAIN_SCORES),))]
+    if rows:
+        head = ("Place", "Name", "Right", "Answered")
+        blocks = [Table(title, head, rows, numeric=frozenset({0, 2, 3}), own=own)]
+    if board.own_hidden:
+        blocks.append(Paragraph((Text(wording.HIDDEN_ROW),)))
+    return Card(
+        title=title,
+        context=("All time", wording.count(board.members, "member")),
+        blocks=tuple(blocks),
+        footer=(Text(wording.PRACTICE_DOES_NOT_RANK),),
+        rows=((Button(label="All domains", token=write(Run("leaderboard"))),),),
+        menu=Menu(
+            label="Another domain…",
+            entries=tuple(
+                (other.name, write(Run("leaderboard", (other.id,))))
+                for other in pack.blueprint.domains[:25]
+                if other.id != domain
+            ),
+        )
+        if len(pack.blueprint.domains) > 1
+        else None,
+    )
+
+
+def _right_of(placed: Placed) -> tuple[str, str]:
+    return f"{placed.score.right:,}", f"{placed.score.answered:,}"
 
 
 def _row(placed: Placed, you: MemberId, channel: bool) -> tuple[str, ...]:

@@ -260,6 +260,7 @@ class Reply:
     """What a press, command or form is answered with.
 
     `replace` asks to redraw the private card that the pressed button was on, in place of sending a new one.
+    `announced` is said to the whole channel besides, where people should know what one of them has changed.
     """
 
     card: Card | None = None
@@ -267,3 +268,4 @@ class Reply:
     audience: Audience = Audience.ONLY_YOU
     replace: bool = False
     attachments: tuple[Attachment, ...] = ()
+    announced: Card | None = None

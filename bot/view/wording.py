@@ -77,6 +77,11 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def set_up_by(name: str) -> str:
+    """What a channel reads when somebody has set it up."""
+    return f"{name or 'Somebody'} set up the daily question here."
+
+
 def day(on: date) -> str:
     """`Mon 23 Nov`. The year is said only where it matters, by the caller."""
     return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
@@ -202,6 +207,9 @@ REPORTED_BEFORE = "You reported this one already; thank you. Whoever keeps the q
 POOL_USED_UP = "Every question of the pack has been here once; from now on they come again, oldest first."
 NOTHING_POSTED = "No question here yet."
 NO_SCORES = "Nobody has answered in this window yet. Answer today's question and you are on the board."
+FAIR_SOURCES = "daily questions and mock exams"
+NO_DOMAIN_SCORES = "Nobody has answered a daily question of this domain here yet."
+HIDDEN_ROW = "You are hidden: only you see your row. /trapwise settings shows you again."
 NO_STATS = "You haven't answered anything yet. Answer today's question, and see here where you stand."
 PRACTICE_DOES_NOT_RANK = "practice doesn't rank"
 NOTHING_MISSED = "Nothing to make good: you have no wrong answer that you haven't put right since."
@@ -239,10 +247,11 @@ def readiness(low: int, high: int, questions: int, chance: float, pass_percent: 
     )
     words = next(said for least, said in odds if chance >= least)
     ends = f"{round(100 * low / questions)} to {round(100 * high / questions)} %"
-    return f"{ends} expected, pass line {pass_percent} %: {words} ({round(100 * chance)} in 100)"
+    odds_said = f"{words} ({round(100 * chance)} in 100)"
+    return f"{ends} expected, pass line {pass_percent} %: {odds_said}, from {FAIR_SOURCES}"
 
 
 def not_ready(missing: tuple[tuple[str, int], ...], enough: int) -> str:
     """What is missing before a forecast can be made; domains by name."""
     parts = ", ".join(f"{answers} of {enough} in {name}" for name, answers in missing)
-    return f"not enough data yet ({parts})"
+    return f"not enough data yet from {FAIR_SOURCES} ({parts})"

@@ -120,6 +120,7 @@ def _all_of(tx: Tx, world: World) -> list[object]:
         tx.standings.get(workspace, channel, ana),
         tx.learning.channel_tallies(workspace, channel, "my-exam"),
         dict(tx.learning.contributors(workspace, channel, "my-exam")),
+        tx.standings.top_in_domain(workspace, channel, "my-exam", "basics", 9),
         tx.deliveries.unfinished(workspace, world.round.id),
         tx.deliveries.ready(NOW + timedelta(days=999), 9),
         tx.attempts.get(workspace, world.attempt.id),
@@ -156,6 +157,9 @@ READERS: dict[str, Reader] = {
     "Standings.own": lambda tx, w, o: tx.standings.own(w, o.channel, 0, o.ana) or tx.standings.own(w, None, 0, o.ana),
     "Standings.to_remind": lambda tx, w, o: tx.standings.to_remind(w, o.channel),
     "Standings.size": lambda tx, w, o: tx.standings.size(w, o.channel, 0) + tx.standings.size(w, None, 0),
+    "Standings.top_in_domain": lambda tx, w, o: tx.standings.top_in_domain(w, o.channel, "my-exam", "basics", 9),
+    "Standings.own_in_domain": lambda tx, w, o: tx.standings.own_in_domain(w, o.channel, "my-exam", "basics", o.ana),
+    "Standings.size_in_domain": lambda tx, w, o: tx.standings.size_in_domain(w, o.channel, "my-exam", "basics"),
     "Learning.tallies": lambda tx, w, o: tx.learning.tallies(w, o.ana, "my-exam"),
     "Learning.contributors": lambda tx, w, o: tx.learning.contributors(w, o.channel, "my-exam"),
     "Learning.channel_tallies": lambda tx, w, o: tx.learning.channel_tallies(w, o.channel, "my-exam"),
@@ -199,9 +203,9 @@ WRITERS: dict[str, Reader] = {
     "Standings.add_points": lambda tx, w, o: tx.standings.add_points(
         w, o.channel, o.ana, periods=[0], points=999, right=True, hidden=False
     ),
-    "Learning.add": lambda tx, w, o: tx.learning.add(w, o.ana, an_item(), right=True, weight=9.0),
+    "Learning.add": lambda tx, w, o: tx.learning.add(w, o.ana, an_item(), right=True, weight=9.0, fair=True),
     "Learning.add_for_channel": lambda tx, w, o: tx.learning.add_for_channel(
-        w, o.channel, o.ana, an_item(), right=True, weight=9.0
+        w, o.channel, o.ana, an_item(), right=True, weight=9.0, ranks=True
     ),
     "Attempts.start": lambda tx, w, o: tx.attempts.start(_new_attempt(w, o.ana)),
     "Attempts.save": lambda tx, w, o: tx.attempts.save(

@@ -288,7 +288,7 @@ def _uncounted_response(tx: Tx, team: Team) -> None:
 
 
 def _other_knowledge(tx: Tx, team: Team) -> None:
-    tx.learning.add(team.workspace.id, team.members["Ana"].id, PACK.items[0], right=True, weight=1.0)
+    tx.learning.add(team.workspace.id, team.members["Ana"].id, PACK.items[0], right=True, weight=1.0, fair=False)
 
 
 def _other_memory(tx: Tx, team: Team) -> None:

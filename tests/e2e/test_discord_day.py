@@ -18,6 +18,11 @@ async def test_a_whole_day_from_setup_to_the_board(tmp_path: Path) -> None:
         saved = await house.set_up()
         assert "Saved. Questions will be posted here." in text(saved)
         assert saved["flags"] & rules.EPHEMERAL
+        [announced] = await discord.until(lambda: [said for i in discord.interactions.values() for said in i.followups])
+        assert not announced["flags"] & rules.EPHEMERAL
+        assert "Ada set up the daily question here" in text(announced)
+        assert "09:00, Mon to Fri, Europe/Berlin" in text(announced)
+        assert buttons(announced) == []
         await house.tick(NINE - timedelta(seconds=1))
         assert discord.posts(house.channel) == []
 

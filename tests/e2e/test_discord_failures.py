@@ -209,6 +209,20 @@ async def test_an_acknowledgement_whose_answer_is_lost_is_not_repeated_as_a_fail
     assert pressed.followups == []
 
 
+async def test_a_channel_that_cannot_be_told_of_a_setup_is_set_up_all_the_same(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened = await house.discord.command(ADMIN, house.channel, "trapwise setup")
+    await house.discord.until(lambda: opened.callback)
+    sent = await house.discord.submit(opened, time="08:30")
+    house.discord.trouble("POST", sent.token, status=403, body={"code": 50013, "message": "Missing Permissions"})
+    assert "08:30" in text(await house.discord.answer(sent))
+    await house.discord.until(lambda: [found for found in house.discord.sent if found.status == 403])
+    assert sent.followups == []
+    assert "08:30" in text(await house.say(ADMIN, "trapwise status"))
+    assert "the channel was not told" in caplog.text
+
+
 async def test_a_refused_answer_becomes_a_sentence(house: House, caplog: pytest.LogCaptureFixture) -> None:
     house.discord.trouble("POST", "/callback", status=400, body={"code": 50035, "message": "Invalid Form Body"})
     told = await house.say(ANA, "trapwise help")

@@ -28,21 +28,23 @@ async def announce(house: House, guild: Guild) -> None:
 
 
 async def test_a_server_is_greeted_once(tmp_path: Path) -> None:
-    async with discord_house(tmp_path) as house:
-        guild, place = newcomer(house.discord)
-        await announce(house, guild)
-        [hello] = await house.discord.until(lambda: house.discord.posts(place))
-        assert "Hello, I'm Trapwise" in text(hello)
-        assert "/trapwise setup" in text(hello)
-        assert "What you can do here" in text(await house.press(ANA, hello, "What you can do here"))
-        await house.discord.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild=guild.id)
-        await announce(house, guild)
-        await house.discord.gateway.op(9, False)
-        await house.discord.connected(2)
-        assert "### " in text(await house.say(ANA, "trapwise help"))
-    async with discord_house(tmp_path, discord=house.discord) as again:
-        assert "### " in text(await again.say(ANA, "trapwise help"))
-        assert len(again.discord.posts(place)) == 1
+    discord = await FakeDiscord().start()
+    try:
+        async with discord_house(tmp_path, discord=discord) as house:
+            guild, place = newcomer(discord)
+            await announce(house, guild)
+            [hello] = await discord.until(lambda: discord.posts(place))
+            assert "Hello, I'm Trapwise" in text(hello)
+            assert "/trapwise setup" in text(hello)
+            assert "What you can do here" in text(await house.press(ANA, hello, "What you can do here"))
+            await discord.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild=guild.id)
+            await announce(house, guild)
+            assert "### " in text(await house.say(ANA, "trapwise help"))
+        async with discord_house(tmp_path, discord=discord) as house:
+            assert "### " in text(await house.say(ANA, "trapwise help"))
+        assert len(discord.posts(place)) == 1
+    finally:
+        await discord.stop()
 
 
 async def test_a_server_that_was_added_while_the_bot_was_away_is_greeted(tmp_path: Path) -> None:

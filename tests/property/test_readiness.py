@@ -26,6 +26,9 @@ def tally(domain: str, right: int, wrong: int, *, age: float = 0.0) -> Tally:
         right=right,
         weight=weight * (right + wrong),
         weight_right=weight * right,
+        fair_answered=right + wrong,
+        fair_weight=weight * (right + wrong),
+        fair_weight_right=weight * right,
     )
 
 
@@ -66,14 +69,7 @@ def test_a_right_answer_in_place_of_a_wrong_one_never_lowers_the_outlook(
     place = data.draw(st.integers(0, len(tallies) - 1))
     changed = tallies[place]
     assume(changed.right < changed.answered)
-    share = changed.weight / changed.answered
-    better = Tally(
-        domain=changed.domain,
-        answered=changed.answered,
-        right=changed.right + 1,
-        weight=changed.weight,
-        weight_right=changed.weight_right + share,
-    )
+    better = replace(changed, fair_weight_right=changed.fair_weight_right + changed.fair_weight / changed.answered)
     before, after = told(tallies, plan), told([*tallies[:place], better, *tallies[place + 1 :]], plan)
     assert after.expected >= before.expected - 1e-9
     assert after.chance >= before.chance - 1e-9
@@ -113,6 +109,23 @@ def test_what_is_missing_is_told_instead_of_a_number(answered: int) -> None:
     plan = Blueprint(questions=9, minutes=9, pass_percent=70, domains=domains)
     found = readiness({"full": tally("full", ENOUGH, 0), "short": tally("short", answered, 0)}, plan, NOW)
     assert found == NotEnough((("short", answered), ("none", 0)))
+
+
+@given(situations(), st.integers(0, 500), st.integers(0, 500))
+def test_practice_and_review_change_nothing(made: tuple[list[Tally], Blueprint], right: int, wrong: int) -> None:
+    tallies, plan = made
+    extra = tally("any", right, wrong)
+    practised = [
+        replace(
+            one,
+            answered=one.answered + extra.answered,
+            right=one.right + extra.right,
+            weight=one.weight + extra.weight,
+            weight_right=one.weight_right + extra.weight_right,
+        )
+        for one in tallies
+    ]
+    assert told(practised, plan) == told(tallies, plan)
 
 
 def test_old_answers_say_less_than_new_ones() -> None:

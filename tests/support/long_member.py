@@ -46,6 +46,6 @@ def answer_much(
             wrong = (given + n) % every == 0
             answers[n] = next(o for o in shown.order if (o != item.key) is wrong)
             record(tx, attempt, n, answers[n], at)
-            count_in_attempt(tx, here.workspace.id, here.member, item, option=answers[n], at=at)
+            count_in_attempt(tx, here.workspace.id, here.member, item, option=answers[n], at=at, in_exam=False)
         tx.attempts.save(replace(attempt, answers=answers, progress=Progress.SUBMITTED, ended=at))
         given += length

@@ -154,8 +154,8 @@ class Routes(State):
         interaction = self._by_token(token)
         body = dict(sent.body)
         thinking = interaction.callback is not None and interaction.callback["type"] == 5
-        if thinking and interaction.original is not None and not interaction.followups:
-            # The first follow-up of a deferral keeps the deferral's visibility.
+        if thinking and interaction.original is not None and not interaction.finished.is_set():
+            # A follow-up that is what a deferral was waiting for keeps the deferral's visibility.
             body["flags"] = body.get("flags", 0) | (interaction.original["flags"] & rules.EPHEMERAL)
         made = self._message(interaction.channel, body, sent.files, flags=body.get("flags", 0))
         interaction.followups.append(made | {"files": sent.files})

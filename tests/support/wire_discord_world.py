@@ -10,6 +10,7 @@ THREADS = {10, 11, 12}
 
 VIEW, SEND, HISTORY, ATTACH = 1 << 10, 1 << 11, 1 << 16, 1 << 15
 SEND_IN_THREADS, MANAGE_CHANNELS, MANAGE_THREADS = 1 << 38, 1 << 4, 1 << 34
+EPHEMERAL = 1 << 6
 USUAL = VIEW | SEND | HISTORY | ATTACH | SEND_IN_THREADS
 
 APPLICATION = 900000000000000001
@@ -175,7 +176,7 @@ def bot_user() -> dict[str, Any]:
 
 @dataclass(slots=True, kw_only=True)
 class Interaction:
-    """One interaction and everything that answered it. `shown` is the newest state of the message it made."""
+    """One interaction and everything that answered it. `shown` is the newest state of the message for the presser."""
 
     id: int
     token: str
@@ -195,8 +196,8 @@ class Interaction:
     @property
     def shown(self) -> dict[str, Any]:
         """The message the presser sees at last."""
-        if self.followups:
-            return self.followups[-1]
-        if self.original is None:
+        private = [found for found in self.followups if found["flags"] & EPHEMERAL]
+        found = private[-1:] or ([self.original] if self.original is not None else self.followups[-1:])
+        if not found:
             raise AssertionError(f"nothing was shown: {self.callback}")
-        return self.original
+        return found[0]

@@ -84,6 +84,10 @@ async def test_setup_saves_and_shows_the_schedule(house: House) -> None:
     assert "Saved. Questions will be posted here." in said
     assert "09:30, Mon, Wed, Europe/Paris" in said
     assert "4 hours" in said
+    assert reply.announced is not None
+    assert reply.announced.title == "Ada set up the daily question here."
+    assert "09:30, Mon, Wed, Europe/Paris" in words(reply.announced)
+    assert reply.announced.rows == ()
     plan = await house.plan()
     assert (plan.opens, plan.zone.key, plan.weekdays) == (time(9, 30), "Europe/Paris", frozenset({0, 2}))
     assert (plan.closes_after, plan.reveal) == (240, Reveal.AT_CLOSE)

@@ -313,6 +313,15 @@ def test_the_setup_form_asks_for_the_pack_where_there_is_a_choice() -> None:
     assert admincards.setup_form(values, errors={"pack": "It is gone."}, packs=one).extra[0].error == "It is gone."
 
 
+def test_an_announcement_has_no_buttons_and_keeps_to_the_limits() -> None:
+    saved = admincards.schedule(a_schedule(WorkspaceId(1), ChannelId(1)), pack_title="T" * 80, next_at=NOW, now=NOW)
+    for name in ("N" * 300, ""):
+        made = admincards.announcement(name, saved)
+        assert faults(made) == []
+        assert (made.rows, made.blocks) == ((), saved.blocks)
+    assert made.title.startswith("Somebody set up")
+
+
 def test_plain_cards_keep_to_the_limits() -> None:
     commands = [("/trapwise something", "S" * 100, "/trapwise something else")] * 40
     cards = [
@@ -320,6 +329,7 @@ def test_plain_cards_keep_to_the_limits() -> None:
         plaincards.privacy(policy="https://example.org"),
         plaincards.forget_question(10**6),
         plaincards.notice("N"),
+        plaincards.hello(),
     ]
     for hidden in (True, False):
         for reminders in (True, False):

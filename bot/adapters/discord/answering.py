@@ -127,6 +127,13 @@ class Answering:
             await replying.send(interaction, reply, held)
         except Exception as error:
             await _send_failed(interaction, held, error)
+            return
+        if reply.announced is not None:
+            try:
+                await replying.announce(interaction, reply.announced)
+            except Exception as error:
+                # Whoever did it knows that it worked; the others see it by what is posted.
+                _log.warning("interaction %s was carried out, but the channel was not told: %r", interaction.id, error)
 
     async def _outcome(self, interaction: discord.Interaction, task: "asyncio.Future[Reply]") -> Reply:
         try:

@@ -53,6 +53,13 @@ async def send(interaction: discord.Interaction, reply: Reply, held: Held | None
         await interaction.edit_original_response(**parts, attachments=drawn.files)
 
 
+async def announce(interaction: discord.Interaction, card: Card) -> None:
+    """Say it to the whole channel, once the interaction has its reply. Raises what discord.py raises."""
+    await interaction.followup.send(
+        view=render.draw(card).view, allowed_mentions=discord.AllowedMentions.none(), ephemeral=False, silent=True
+    )
+
+
 def _instead(form: Form) -> Card:
     faulty = any(field.error for field in form.inputs)
     return forms.correction(form) if faulty else forms.opener(form)

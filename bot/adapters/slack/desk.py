@@ -26,7 +26,7 @@ from bot.app.dispatch import Trapwise
 from bot.core.errors import MessengerError, StorageError
 from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 from bot.view import wording as words
-from bot.view.card import Card, Paragraph, Reply, Text
+from bot.view.card import Paragraph, Reply, Text
 from bot.view.plaincards import notice
 
 EARLY = 1.5
@@ -133,10 +133,8 @@ class Desk:
     async def _submitted(self, reply: Reply, origin: Origin) -> None:
         if reply.card is None:
             return
-        # Everybody in the channel learns who set it up; that this works also shows that we may post there.
-        known = self._people.known(origin)
-        said = Card(title=wording.set_up_by(known.name if known else origin.name), blocks=reply.card.blocks)
-        heard = reply.card.tone == "refused" or await self._answers.post_in_channel(said, origin)
+        # That the channel can be told of it also shows that we may post there.
+        heard = reply.announced is None or await self._answers.post_in_channel(reply.announced, origin)
         there = Origin(
             where=Where.COMMAND,
             workspace=origin.workspace,

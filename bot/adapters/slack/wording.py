@@ -26,8 +26,3 @@ HELP_IN_SLACK = (
 )
 NOT_INSTALLED = "I'm not installed in this workspace any more, so nothing was saved. Ask an admin to install me again."
 INSTALL_FAILED = "The installation did not work. Nothing was kept; go back and try it again."
-
-
-def set_up_by(user: str) -> str:
-    """What a channel reads when somebody has set it up."""
-    return f"{user or 'Somebody'} set up the daily question here."

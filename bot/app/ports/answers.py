@@ -98,6 +98,22 @@ class Standings(Protocol):
         """How many visible members have a score in the period."""
         ...
 
+    def top_in_domain(
+        self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str, limit: int
+    ) -> Sequence[Score]:
+        """The visible members with the most right answers in the channel's ranked rounds, which are their points."""
+        ...
+
+    def own_in_domain(
+        self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str, member: MemberId
+    ) -> tuple[int, Score] | None:
+        """The member's place among the visible ones, and score."""
+        ...
+
+    def size_in_domain(self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str) -> int:
+        """How many visible members have answered in the domain."""
+        ...
+
 
 class Learning(Protocol):
     """What members know of each domain, from all their responses."""
@@ -110,8 +126,9 @@ class Learning(Protocol):
         *,
         right: bool,
         weight: float,
+        fair: bool,
     ) -> None:
-        """Count one response of the member."""
+        """Count one response of the member; `fair` if nobody chose the item by what the member knows."""
         ...
 
     def add_for_channel(
@@ -123,8 +140,9 @@ class Learning(Protocol):
         *,
         right: bool,
         weight: float,
+        ranks: bool,
     ) -> None:
-        """Count one response of the member in a round of the channel."""
+        """Count one response of the member in a round of the channel; `ranks` if the round does."""
         ...
 
     def tallies(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Tally]:
