@@ -95,7 +95,8 @@ def _kept(tx: Tx, actor: Actor, pack: str) -> tuple[list[Tally], list[Memory]]:
 
 def _same_tallies(kept: list[Tally], own: dict[str, Tally]) -> bool:
     return {t.domain for t in kept} == own.keys() and all(
-        (t.answered, t.right) == (own[t.domain].answered, own[t.domain].right)
+        (t.answered, t.right, t.fair_answered)
+        == (own[t.domain].answered, own[t.domain].right, own[t.domain].fair_answered)
         and math.isclose(t.weight, own[t.domain].weight, rel_tol=1e-9)
         and math.isclose(t.weight_right, own[t.domain].weight_right, rel_tol=1e-9)
         for t in kept

@@ -34,8 +34,8 @@ def exam(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str,
     """Begin an exam, or offer to go on with the open one."""
     open_ = tx.attempts.open_of(here.workspace.id, here.member.id, Sitting.EXAM)
     if open_ is not None and open_.is_over(here.now):
-        submit_at_deadline(tx, open_)
-        open_ = None
+        # What it came to, before a new one is begun; the card offers that.
+        return result(tx, services, submit_at_deadline(tx, open_))
     if open_ is not None and given.get("start") != "new":
         if not open_.answers:
             return _page(services, open_, here)
@@ -136,7 +136,18 @@ def expire_due(tx: Tx, now: datetime) -> int:
     """Hand in exams whose time is up, with what was answered by then; how many were looked at."""
     attempts = tx.attempts.expired(now, BATCH)
     for attempt in attempts:
-        submit_at_deadline(tx, attempt)
+        ended = submit_at_deadline(tx, attempt)
+        if ended.progress is Progress.SUBMITTED:
+            tx.deliveries.add(
+                NewDelivery(
+                    workspace=ended.workspace,
+                    kind=DeliveryKind.NOTICE,
+                    key=f"tw-x{ended.id}-over",
+                    member=ended.member,
+                    text=wording.exam_handed_in(ended.right, ended.length),
+                ),
+                now,
+            )
     return len(attempts)
 
 

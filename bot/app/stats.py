@@ -9,6 +9,7 @@ from bot.app.ports import Tx
 from bot.app.practice import due_counts
 from bot.app.records import Channel
 from bot.app.services import Here, Services, pack_of, zone_of
+from bot.core.attempt import Sitting
 from bot.core.pack import Pack
 from bot.core.readiness import readiness
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
@@ -92,6 +93,7 @@ def own(tx: Tx, services: Services, here: Here) -> Card:
         hidden=here.member.hidden,
         outlook=readiness(found, pack.blueprint, here.now),
         due=due_counts(tx, here, pack)[0],
+        exams=tx.attempts.submitted(here.workspace.id, here.member.id, pack.id, Sitting.EXAM),
     )
 
 

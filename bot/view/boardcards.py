@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from bot.core.attempt import Attempt
 from bot.core.pack import Pack
 from bot.core.readiness import ENOUGH, NotEnough, Readiness
 from bot.core.refs import MemberId
@@ -13,7 +14,7 @@ from bot.core.standings import Board, Placed, Span
 from bot.core.weakness import Estimate, Level
 from bot.view import wording
 from bot.view.card import Bar, Bars, Block, Bullets, Button, Card, Menu, Paragraph, Strong, Style, Table, Text
-from bot.view.tokens import Run, write
+from bot.view.tokens import Run, Visit, write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +136,12 @@ def stats(
     hidden: bool,
     outlook: Readiness | NotEnough,
     due: int,
+    exams: Sequence[Attempt] = (),
 ) -> Card:
-    """Where a member stands in each domain, weakest first, which traps caught them, and what they may expect."""
+    """Where a member stands in each domain, weakest first, which traps caught them, and what they may expect.
+
+    `exams` are the member's mock exams, newest first.
+    """
     names = {domain.id: domain.name for domain in pack.blueprint.domains}
     cut = pack.blueprint.pass_percent
     blocks: list[Block] = []
@@ -150,6 +155,9 @@ def stats(
         blocks.append(Paragraph((Text(f"Your traps: {caught}"),)))
     if any(known.answered for known in estimates):
         blocks.append(Paragraph((Strong("Readiness: "), Text(_outlook(outlook, pack, names)))))
+    if exams:
+        scores = ", ".join(f"{percent(one.right, one.length)} %" for one in reversed(exams[:8]))
+        blocks.append(Paragraph((Strong("Mock exams: "), Text(scores))))
     footer = f"{wording.streak(standing.streak, standing.freezes)} · best {standing.best_streak}" if standing else ""
     weakest = next((known for known in estimates if known.level is Level.WEAK), None)
     buttons: list[Button] = []
@@ -170,6 +178,10 @@ def stats(
             tuple(buttons),
             (
                 Button(label="Leaderboard", token=write(Run("leaderboard"))),
+                *(
+                    Button(label="Last exam", token=write(Visit(one.id, one.length)), hint="Its result and misses")
+                    for one in exams[:1]
+                ),
                 Button(
                     label="Show me on boards" if hidden else "Hide me from boards",
                     token=write(Run("settings", ("show" if hidden else "hide",))),

@@ -236,6 +236,14 @@ def exam_ends_in(minutes: int) -> str:
     return f"Your mock exam ends in {count(minutes, 'minute')}. It is handed in by itself with what you have answered."
 
 
+def exam_handed_in(right: int, questions: int) -> str:
+    """What a member is told when time was up."""
+    return (
+        f"Time is up: your mock exam was handed in with {right} of {questions} right. "
+        "/stats leads to the result and your misses."
+    )
+
+
 def readiness(low: int, high: int, questions: int, chance: float, pass_percent: int) -> str:
     """`64-78 % expected, pass line 70 %: about even`."""
     odds = (

@@ -252,7 +252,8 @@ async def test_what_members_and_channels_know_adds_up_by_domain(storage: OpenSto
         (basics,) = tx.learning.tallies(workspace, ana, "my-exam")
         assert (basics.domain, basics.answered, basics.right, basics.weight) == ("basics", 2, 1, 4.0)
         assert basics.weight_right == pytest.approx(2.0)
-        assert (basics.fair_answered, basics.fair_weight, basics.fair_weight_right) == (1, 2.0, pytest.approx(2.0))
+        assert (basics.fair_answered, basics.fair_weight) == (1, 2.0)
+        assert basics.fair_weight_right == pytest.approx(2.0)
         found = tx.learning.channel_tallies(workspace, channel, "my-exam")
         assert [(t.domain, t.answered, t.right) for t in found] == [("basics", 2, 1), ("practice", 1, 1)]
         assert dict(tx.learning.contributors(workspace, channel, "my-exam")) == {"basics": 1, "practice": 1}

@@ -102,7 +102,12 @@ async def test_a_form_sent_to_a_slow_bot_is_answered(house: House) -> None:
     async with hanging(house):
         sent = await house.discord.submit(opened, time="10:00")
         assert await _acknowledged(house, sent) == 5
-    assert "Posted at:** 10:00" in text(await house.discord.answer(sent))
+    answer = await house.discord.answer(sent)
+    assert "Posted at:** 10:00" in text(answer)
+    assert answer["flags"] & rules.EPHEMERAL
+    [announced] = await house.discord.until(lambda: sent.followups)
+    assert "Ada set up" in text(announced)
+    assert not announced["flags"] & rules.EPHEMERAL
 
 
 async def test_an_answer_under_way_at_the_end_still_arrives(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.config import PREFIX, Settings
 from tests.e2e.test_discord_process import bot as discord_bot
 from tests.support import wire_discord_world as world
 from tests.support.crash_bot import environment
@@ -17,7 +18,7 @@ from tests.support.process import running as web_bot
 from tests.support.wire_discord import FakeDiscord
 from tests.support.wire_discord_house import ADMIN, ANA, button, small_content
 from tests.support.wire_slack import APP_TOKEN, BOT_TOKEN, CLIENT_SECRET, SIGNING_SECRET, FakeSlack
-from tests.support.wire_slack_house import ENCRYPTION_KEY, HTTP, MANY, SOCKET, process
+from tests.support.wire_slack_house import ENCRYPTION_KEY, HTTP, SOCKET, process
 from tests.support.wire_slack_members import Hands
 
 MARK = "Marked7Qk2vXz"
@@ -84,7 +85,7 @@ async def test_a_start_that_fails_names_no_secret(
         stderr=asyncio.subprocess.STDOUT,
     )
     out, _ = await asyncio.wait_for(process.communicate(), 40)
-    assert process.returncode == 1, out.decode()
+    assert process.returncode == 1 or "check" in command, out.decode()
     assert len(out) > 20
     clean(out.decode(), (MARK,))
 
@@ -147,7 +148,8 @@ async def test_discord_failures_name_no_secret(tmp_path: Path) -> None:
             discord.trouble("POST", "/callback", status=500)
             discord.trouble("POST", "/callback", status=401)
             discord.trouble("PATCH", f"/messages/{post['id']}", status=401)
-            failed = [await discord.press(ANA, post, button(post, letter)["custom_id"]) for letter in "AB"]
+            for letter in "AB":
+                await discord.press(ANA, post, button(post, letter)["custom_id"])
             await discord.until(lambda: len(discord.requests("POST", "/callback")) >= 4)
             break_tables(tmp_path)
             answered = await discord.answer(await discord.press(ANA, post, button(post, "C")["custom_id"]))
@@ -159,7 +161,6 @@ async def test_discord_failures_name_no_secret(tmp_path: Path) -> None:
         clean((out + log).decode() + str(discord.messages), (world.TOKEN,))
         clean((out + log).decode(), tokens)
         clean_files(tmp_path, tokens)
-        assert failed
     finally:
         await discord.stop()
 
@@ -175,7 +176,7 @@ async def test_web_failures_name_no_secret(tmp_path: Path) -> None:
         break_tables(tmp_path)
         pages.append(await person.get("/c"))
         pages.append(await person.post("/press", token="tw1:a:1:A", place="channel"))
-        assert "A code" in pages[-1] or "ref" in pages[-1]
+        assert "NOT saved" in pages[-1]
         await bot.stop()
     log = (tmp_path / "bot.log").read_text()
     assert "Traceback" in log
@@ -186,7 +187,6 @@ async def test_web_failures_name_no_secret(tmp_path: Path) -> None:
     clean_files(tmp_path, (code,))
 
 
-def test_installing_uses_every_secret_there_is() -> None:
-    assert {name for name in (*SOCKET, *HTTP, *MANY) if "TOKEN" in name or "SECRET" in name or "KEY" in name} <= set(
-        TOKENS
-    )
+def test_every_setting_that_is_a_secret_is_marked() -> None:
+    secret = [(name, field) for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+    assert {str(field.validation_alias or f"{PREFIX}{name.upper()}") for name, field in secret} == set(TOKENS)

@@ -132,9 +132,10 @@ class Crash:
         await bot.settled()
         await bot.or_died(self.discord.connected(self.lives + 1))
         for _ in range(8):
-            if not checks.unfinished(self.database, self.now):
+            waiting = checks.unfinished(self.database, self.now)
+            if not waiting:
                 break
-            self.now += timedelta(seconds=100)
+            self.now = max(self.now, waiting[0]) + timedelta(seconds=20)
             await bot.at(self.now)
         if self.lives:
             self.latest = max(self.latest, self.now)

@@ -18,9 +18,16 @@ SITTING = 40
 
 
 def answer_much(
-    tx: Tx, actor: Actor, pack: Pack, count: int, *, until: datetime, domain: str | None = None, every: int = 3
+    tx: Tx,
+    actor: Actor,
+    pack: Pack,
+    count: int,
+    *,
+    until: datetime,
+    domain: str | None = None,
+    sitting: Sitting = Sitting.PRACTICE,
 ) -> None:
-    """`count` answers in practices of 40 items, the last ones at `until`; each `every`-th is wrong."""
+    """`count` answers in attempts of 40 items, the last ones at `until`; each third is wrong."""
     pool: list[Item] = [item for item in pack.ready if domain in (None, item.domain)]
     here = enter(tx, actor, until)
     sittings = -(-count // SITTING)
@@ -33,7 +40,7 @@ def answer_much(
             NewAttempt(
                 workspace=here.workspace.id,
                 member=here.member.id,
-                sitting=Sitting.PRACTICE,
+                sitting=sitting,
                 pack=pack.id,
                 label="",
                 places=tuple(place(item, str(number)) for item in items),
@@ -43,9 +50,11 @@ def answer_much(
         answers = {}
         for n, shown in enumerate(attempt.places):
             item = shown.item
-            wrong = (given + n) % every == 0
+            wrong = (given + n) % 3 == 0
             answers[n] = next(o for o in shown.order if (o != item.key) is wrong)
             record(tx, attempt, n, answers[n], at)
-            count_in_attempt(tx, here.workspace.id, here.member, item, option=answers[n], at=at, in_exam=False)
+            count_in_attempt(
+                tx, here.workspace.id, here.member, item, option=answers[n], at=at, in_exam=sitting is Sitting.EXAM
+            )
         tx.attempts.save(replace(attempt, answers=answers, progress=Progress.SUBMITTED, ended=at))
         given += length

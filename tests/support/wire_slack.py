@@ -136,6 +136,7 @@ class FakeSlack:
         self.triggers: dict[str, float] = {}
         self.trigger_owners: dict[str, str] = {}
         self.uploads: dict[str, bytes] = {}
+        self.ready: set[str] = set()
         self.http = ""
         self.offset = 0.0
         self._acks: dict[str, asyncio.Future[Json]] = {}

@@ -170,12 +170,16 @@ def _upload_url(slack: FakeSlack, arguments: Json, grant: Grant) -> Json:
 
 
 def _uploaded(slack: FakeSlack, arguments: Json, grant: Grant) -> Json:
-    channel = _find(slack, arguments.get("channel_id") or arguments.get("channels") or "")
+    place = arguments.get("channel_id") or arguments.get("channels") or ""
+    # Without a channel the file is the app's own until a message shows it.
+    channel = _find(slack, place) if place else None
     if isinstance(channel, str):
         return _refused(channel)
     for given in arguments["files"]:
         content = slack.uploads[given["id"].removeprefix("F")]
-        slack.users[channel.id.removeprefix("D")].files.append(content)
+        slack.ready.add(given["id"])
+        if channel is not None:
+            slack.users[channel.id.removeprefix("D")].files.append(content)
     return {"ok": True, "files": [{"id": given["id"], "title": given.get("title")} for given in arguments["files"]]}
 
 

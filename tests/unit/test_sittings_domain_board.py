@@ -12,7 +12,6 @@ from bot.app.actions import Actor
 from bot.app.rebuild import rebuild
 from bot.core.attempt import Sitting
 from bot.view.card import Card, Table
-from storage.schema import migrations
 from tests.support.app_house import ANA, BEN, EIGHT, House, card_of, open_house, small_pack, words
 from tests.support.builders import SettableClock, a_channel_ref, an_actor
 from tests.support.card_limits import faults
@@ -127,20 +126,27 @@ async def test_the_migration_counts_what_was_answered_before(tmp_path: Path) -> 
         await house.tick(clock.now() + timedelta(hours=9))
         await house.say(ANA, "quiz here")
         await house.answer(ANA, (await house.rounds())[-1], "b")
+        await sit(house, await begun(house, "quiz 5", Sitting.PRACTICE), right=2)
+        await sit(house, await begun(house, "exam", Sitting.EXAM), right=6)
+        counted = await house.storage.maintain(lambda _, upkeep: upkeep.counts())
+        assert any(row["fair_answered"] for row in counted["domain_tallies"].values())
         before = {domain: words(await board(house, domain)) for domain in set(domains)}
-    _without(file, "007_domain_boards", "contributions", ("answered", "correct"))
+    _take_back(file)
     async with open_house(database=f"sqlite:///{file}", clock=clock, packs=packs) as house:
         assert {domain: words(await board(house, domain)) for domain in set(domains)} == before
         assert await house.storage.maintain(rebuild) == ()
 
 
-def _without(file: Path, migration: str, name: str, columns: tuple[str, ...]) -> None:
-    """Take a migration back, with what it added to a table."""
+def _take_back(file: Path) -> None:
+    """Make it a database of the sixth schema again."""
     db = Database(file)
-    for column in columns:
-        db.execute(f"ALTER TABLE {name} DROP COLUMN {column}")
-    names = [one.name for one in migrations.applied(db)]
-    db.execute("DELETE FROM _sqlite_migrations WHERE name = ?", [migration])
-    db.execute(f"PRAGMA user_version = {names.index(migration)}")
+    for table, columns in (
+        ("contributions", ("answered", "correct")),
+        ("domain_tallies", ("fair_answered", "fair_weight", "fair_weight_correct")),
+    ):
+        for column in columns:
+            db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    db.execute("DELETE FROM _sqlite_migrations WHERE name >= '007'")
+    db.execute("PRAGMA user_version = 6")
     db.conn.commit()
     db.close()

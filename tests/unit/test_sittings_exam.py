@@ -54,9 +54,12 @@ async def test_the_member_is_warned_ten_and_two_minutes_before_the_end(house: Ho
     exam = await begun(house, "exam", Sitting.EXAM)
     assert exam.deadline is not None
     assert WARNINGS == (10, 2)
-    for minutes, so_far in ((11, []), (10, [10]), (3, [10]), (2, [10, 2]), (0, [10, 2]), (-60, [10, 2])):
+    for minutes, so_far in ((11, []), (10, [10]), (3, [10]), (2, [10, 2])):
         await house.tick(exam.deadline - minutes * MINUTE)
         assert told(house) == [exam_ends_in(left) for left in so_far]
+    for minutes in (0, -60):
+        await house.tick(exam.deadline - minutes * MINUTE)
+        assert told(house) == [exam_ends_in(10), exam_ends_in(2), exam_handed_in(0, exam.length)]
     assert {member for member, _ in house.messenger.told} == {ANA.member}
 
 
@@ -224,3 +227,22 @@ async def test_an_exam_that_was_given_up_is_not_scored_and_shows_no_misses(house
     first, second = await attempts_of(house)
     assert (first.progress, second.progress) == (Progress.STOPPED, Progress.OPEN)
     assert "You haven't answered anything yet" in words(card_of(await house.say(ANA, "stats")))
+
+
+async def test_readiness_speaks_of_daily_questions_and_exams_and_not_of_practice(house: House) -> None:
+    for _ in range(3):
+        await sit(house, await begun(house, "quiz 20", Sitting.PRACTICE), right=1)
+        house.clock.advance(minutes=1)
+    told_of = words(card_of(await house.say(ANA, "stats")))
+    assert "not enough data yet from daily questions and mock exams (0 of 8 in Basics, 0 of 8 in Practice)" in told_of
+    for _ in range(2):
+        await sit(house, await begun(house, "exam", Sitting.EXAM), right=10)
+        house.clock.advance(minutes=1)
+    after = words(card_of(await house.say(ANA, "stats")))
+    assert "% expected, pass line 70 %: very likely to pass" in after
+    assert "from daily questions and mock exams" in after
+    await sit(house, await begun(house, "quiz 20", Sitting.PRACTICE), right=0)
+    readiness = [line for line in after.splitlines() if line.startswith("Readiness")]
+    assert readiness == [
+        line for line in words(card_of(await house.say(ANA, "stats"))).splitlines() if line.startswith("Readiness")
+    ]

@@ -65,9 +65,11 @@ def bars(card: Card) -> Bars:
     return found
 
 
-async def given(house: House, count: int, domain: str | None = None) -> None:
+async def given(house: House, count: int, sitting: Sitting, domain: str | None = None) -> None:
     until = house.clock.now()
-    await house.storage.write(lambda tx: answer_much(tx, ANA, real_pack(), count, until=until, domain=domain))
+    await house.storage.write(
+        lambda tx: answer_much(tx, ANA, real_pack(), count, until=until, domain=domain, sitting=sitting)
+    )
 
 
 async def test_nobody_yet(house: House) -> None:
@@ -94,25 +96,30 @@ async def test_one_answer(house: House) -> None:
 
 
 async def test_one_domain_only(house: House) -> None:
-    await given(house, 30, "deployment")
+    await given(house, 30, Sitting.EXAM, "deployment")
     shown = await everything(house, ANA)
     first, *others = bars(shown["stats"]).bars
     assert first.label == "Deployment"
     assert "20 of 30 right" in first.text
     assert {bar.text for bar in others} == {"no answer yet"}
-    assert "not enough data yet" in words(shown["stats"])
-    assert "Deployment" not in words(shown["stats"]).split("not enough data yet")[1].split(")")[0]
+    missing = words(shown["stats"]).split("not enough data yet from daily questions and mock exams")[1].split(")")[0]
+    assert "0 of 8 in MLOps" in missing
+    assert "Deployment" not in missing
     assert shown["quiz missed"].title == "Practice · 1 of 10"
 
 
 async def test_ten_thousand_answers(house: House) -> None:
-    await given(house, 10_000)
+    await given(house, 5_000, Sitting.PRACTICE)
+    assert "(0 of 8 in ML fundamentals, 0 of 8 in" in words(card_of(await house.say(ANA, "stats")))
+    house.clock.advance(hours=1)
+    await given(house, 5_000, Sitting.EXAM)
     shown = await everything(house, ANA)
     figures = [bar.text for bar in bars(shown["stats"]).bars]
     answered = [int(text.split(" of ")[1].split(" right")[0].replace(",", "")) for text in figures]
     assert sum(answered) == 10_000
     assert min(answered) > MIN_RESPONSES
     assert "expected, pass line 70 %" in words(shown["stats"])
+    assert "from daily questions and mock exams" in words(shown["stats"])
     assert "your 10,000 answers" in words(shown["trapwise forget-me"])
     assert len(words(shown["traps"]).splitlines()) < 30
     assert "due" in words(shown["review"])

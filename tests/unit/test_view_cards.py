@@ -314,7 +314,7 @@ def test_the_setup_form_asks_for_the_pack_where_there_is_a_choice() -> None:
 
 
 def test_an_announcement_has_no_buttons_and_keeps_to_the_limits() -> None:
-    saved = admincards.schedule(a_schedule(WorkspaceId(1), ChannelId(1)), pack_title="T" * 80, next_at=NOW, now=NOW)
+    saved = admincards.schedule(a_schedule(), pack_title="T" * 80, next_at=NOW, now=NOW)
     for name in ("N" * 300, ""):
         made = admincards.announcement(name, saved)
         assert faults(made) == []

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack import blocks, failures, forms, render, wording
+from bot.adapters.slack import blocks, failures, forms, pictures, render, wording
 from bot.adapters.slack.authority import needs_channel, pressed_command
 from bot.adapters.slack.inbound import Origin, Where
 from bot.adapters.slack.render import Message
@@ -23,7 +23,7 @@ from bot.adapters.slack.workspaces import Api, Grant, Workspaces
 from bot.view.card import Audience, Button, Card, Form, Link, Reply, Text
 from bot.view.plaincards import notice
 
-FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
+FAILURES = (SlackClientError, aiohttp.ClientError, TimeoutError)
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Answers:
         if reply.form is not None:
             await self.open_form(reply.form, origin)
             return
-        if reply.attachments:
+        if reply.attachments and not pictures.are_pictures(reply.attachments):
             await self._files(reply, origin)
         elif reply.card is not None:
             await self._card(reply.card, origin, reply=reply, sitting=sitting)
@@ -69,7 +69,7 @@ class Answers:
         return client is not None and await _post(client, origin.channel, render.message(card)) is not None
 
     async def _card(self, card: Card, origin: Origin, *, reply: Reply, sitting: bool) -> None:
-        message = render.message(card)
+        message = render.message(card, pictures=await self._pictures(card, reply, origin))
         if reply.audience is Audience.CHANNEL and origin.in_channel:
             client = await self._client(origin)
             if client is not None and await _post(client, origin.channel, message) is not None:
@@ -89,6 +89,15 @@ class Answers:
                 await self._direct(message, origin)
             case Where.COMMAND | Where.MESSAGE:
                 await self._only_you(message, origin, replace=False)
+
+    async def _pictures(self, card: Card, reply: Reply, origin: Origin) -> tuple[Json, ...]:
+        """The reply's charts, as blocks. A window is left without: it opens within three seconds or not at all."""
+        if not pictures.are_pictures(reply.attachments) or origin.where in (Where.HOME, Where.MODAL):
+            return ()
+        grant = await self._workspaces.grant(origin.workspace, origin.enterprise)
+        if grant is None:
+            return ()
+        return await pictures.upload(self._api.patient(grant), grant, reply.attachments, card)
 
     async def _begin(self, message: Message, origin: Origin) -> str:
         """Post into our direct messages, and say so where the member is looking; the channel's id, empty if not."""
@@ -112,35 +121,29 @@ class Answers:
         client = await self._client(origin)
         if client is None:
             return
-        if origin.in_channel and await _done(
-            client.chat_postEphemeral(
-                channel=origin.channel, user=origin.user, text=message.text, blocks=list(message.blocks)
-            )
-        ):
-            return
+        for shown in _ways(message):
+            if origin.in_channel and await _done(
+                client.chat_postEphemeral(channel=origin.channel, user=origin.user, text=message.text, blocks=shown)
+            ):
+                return
         if not origin.guest:
             await self._direct(message, origin)
 
     async def _respond(self, message: Message, url: str, *, replace: bool) -> bool:
-        body: Json = {
-            "response_type": "ephemeral",
-            "replace_original": replace,
-            "text": message.text,
-            "blocks": list(message.blocks),
-        }
+        body: Json = {"response_type": "ephemeral", "replace_original": replace, "text": message.text}
         try:
-            async with self._api.session.post(url, json=body) as answer:
-                said = await answer.text()
-                if answer.status == 200 and '"ok":false' not in said.replace(" ", ""):
-                    return True
-                _log.info("a response_url was refused: %s %.60s", answer.status, said)
-                if "invalid_blocks" not in said:
-                    return False
-            async with self._api.session.post(url, json={k: v for k, v in body.items() if k != "blocks"}) as answer:
-                return answer.status == 200
+            for shown in (*_ways(message), None):
+                sent = body | ({"blocks": shown} if shown is not None else {})
+                async with self._api.session.post(url, json=sent) as answer:
+                    said = await answer.text()
+                    if answer.status == 200 and '"ok":false' not in said.replace(" ", ""):
+                        return True
+                    _log.info("a response_url was refused: %s %.60s", answer.status, said)
+                    if "invalid_blocks" not in said:
+                        return False
         except FAILURES as error:
             _log.info("a response_url could not be used: %s", type(error).__name__)
-            return False
+        return False
 
     async def _direct(self, message: Message, origin: Origin) -> None:
         client = await self._client(origin)
@@ -151,11 +154,12 @@ class Answers:
         client = await self._client(origin)
         if client is None:
             return False
-        return await _done(
-            client.chat_update(
-                channel=origin.channel, ts=origin.message, text=message.text, blocks=list(message.blocks)
-            )
-        )
+        for shown in _ways(message):
+            if await _done(
+                client.chat_update(channel=origin.channel, ts=origin.message, text=message.text, blocks=shown)
+            ):
+                return True
+        return False
 
     async def _window(self, card: Card, origin: Origin) -> bool:
         view = forms.note(wording.APP, render.card_blocks(card))
@@ -196,7 +200,7 @@ class Answers:
 
 
 async def _post(client: AsyncWebClient, channel: str, message: Message) -> Mapping[str, Any] | None:
-    for shown in (list(message.blocks), None):
+    for shown in (*_ways(message), None):
         try:
             answer = await client.chat_postMessage(
                 channel=channel, text=message.text, blocks=shown, unfurl_links=False, unfurl_media=False
@@ -208,6 +212,12 @@ async def _post(client: AsyncWebClient, channel: str, message: Message) -> Mappi
         else:
             return {"channel": answer.get("channel"), "ts": answer.get("ts")}
     return None
+
+
+def _ways(message: Message) -> tuple[list[Json], ...]:
+    """The blocks, and then without pictures: Slack refuses a message over a file that it hasn't got ready yet."""
+    bare = [block for block in message.blocks if block["type"] != "image"]
+    return (list(message.blocks),) if len(bare) == len(message.blocks) else (list(message.blocks), bare)
 
 
 async def _done(call: Any) -> bool:

@@ -20,6 +20,7 @@ MODAL_TITLE = 24
 METADATA = 3000
 INPUT_LABEL = 2000
 PLACEHOLDER = 150
+ALT_TEXT = 2000
 
 TEXT = 4000
 """Characters of a message's `text`: more is taken by some methods, but chat.update refuses it."""

@@ -15,12 +15,12 @@ class Message:
     blocks: tuple[Json, ...]
 
 
-def message(card: Card, *, key: str = "", lasting: bool = False) -> Message:
-    """The card as a message; `key` marks its buttons with the delivery they came in.
+def message(card: Card, *, key: str = "", lasting: bool = False, pictures: tuple[Json, ...] = ()) -> Message:
+    """The card as a message; `key` marks its buttons with the delivery they came in. `pictures` are image blocks.
 
     A `lasting` one is read for hours, so it says nothing that is true only now.
     """
-    buttons = controls.rows(card, key=key)
+    buttons = [*pictures, *controls.rows(card, key=key)]
     return Message(text(card), (*_within(_shown(card, lasting), limits.BLOCKS_MESSAGE - len(buttons)), *buttons))
 
 
