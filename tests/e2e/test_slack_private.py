@@ -165,6 +165,23 @@ async def test_setup_says_what_is_wrong_beside_each_field(tmp_path: Path) -> Non
         assert "09:30, Mon, Wed, UTC" in str(said)
 
 
+async def test_setup_chooses_among_the_installed_packs(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        await home.set_up(pack="git-basics")
+        assert "Git basics" in home.channel.newest["text"]
+        await home.hands.command(home.admin, home.channel, "/trapwise setup")
+        view = (await home.slack.until(lambda: home.admin.views))[0]
+        pack = next(block for block in view["blocks"] if block.get("block_id") == "f.pack")
+        assert pack["element"]["initial_option"]["value"] == "git-basics"
+
+
+async def test_the_home_tab_says_how_to_begin(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        ben = home.slack.user("U1", "Ben")
+        await home.hands.open_home(ben)
+        assert "/trapwise setup" in str(await home.slack.until(lambda: ben.home))
+
+
 async def test_setup_for_a_channel_where_the_app_is_not(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
         other = home.slack.channel("C2", "elsewhere", refuses="not_in_channel")

@@ -12,7 +12,7 @@ from bot.core.errors import PostUncertain
 from bot.core.refs import AttemptId
 from bot.view.card import Card
 from bot.view.tokens import AnswerAttempt, Flag, Miss, Stop, Submit, Token, Visit, write
-from bot.view.wording import NO_SUCH_ATTEMPT, exam_ends_in
+from bot.view.wording import NO_SUCH_ATTEMPT, exam_ends_in, exam_handed_in
 from tests.support.app_house import ANA, BEN, EIGHT, House, buttons, card_of, open_house, words
 from tests.support.builders import SettableClock, a_channel_ref, a_workspace_ref, an_actor
 from tests.support.card_limits import faults

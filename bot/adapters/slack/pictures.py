@@ -1,6 +1,6 @@
-"""Charts as Slack's own files, shown by an image block: only who sees the message sees them, unlike at a public address.
+"""Charts as Slack's own files, shown by an image block: seen by who sees the message, unlike at a public address.
 
-Uploading is three calls: https://docs.slack.dev/messaging/working-with-files#uploading_files. It needs files:write, which
+Uploading is three calls: https://docs.slack.dev/messaging/working-with-files#uploading_files. It needs a scope that
 a workspace may leave out; the bars in the card's text say the same.
 """
 
