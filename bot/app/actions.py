@@ -10,7 +10,7 @@ class Actor:
     """Who acts, where, under which name, and whether the platform says that they manage the channel.
 
     `channel` is None where there is none, as in a direct message. `manages` is asked of the platform at each
-    action; a button that an admin got long ago gives nobody any right.
+    action; a button that an admin got long ago gives nobody any right. `images` asks for charts as images too.
     """
 
     member: MemberRef
@@ -20,6 +20,7 @@ class Actor:
     workspace_name: str = ""
     manages: bool = False
     zone: str | None = None
+    images: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """From what a member did to the reply: every press, command and form of every platform passes here."""
 
+import asyncio
+import logging
 from collections.abc import Callable, Mapping
 
 from bot.app import answering, cards, channelview, exams, extra, home, practice, privacy, sittings, stats
@@ -16,7 +18,7 @@ from bot.app.typed import Lexicon, parse
 from bot.core.outcomes import Misspelt, NotAllowed, Unreadable
 from bot.core.refs import ChannelRef, MemberRef, Platform, RoundId
 from bot.faults import reached
-from bot.view import admincards, plaincards, tokens, wording
+from bot.view import admincards, charts, plaincards, tokens, wording
 from bot.view.card import Attachment, Audience, Card, Form, Reply
 from bot.view.plaincards import notice
 
@@ -24,6 +26,8 @@ REMINDING = (Platform.SLACK, Platform.DISCORD)
 """Where a member can be told something without having asked just then."""
 
 Outcome = Card | Form | Attachment
+
+_log = logging.getLogger(__name__)
 
 
 class Trapwise:
@@ -273,11 +277,21 @@ class Trapwise:
         outcome = await self._services.storage.write(lambda tx: act(tx, enter(tx, actor, now)))
         match outcome:
             case Card():
-                return Reply(card=outcome, replace=replace)
+                drawn = await self._draw(outcome) if actor.images else ()
+                return Reply(card=outcome, replace=replace, attachments=drawn)
             case Form():
                 return Reply(form=outcome)
             case Attachment():
                 return Reply(card=notice("Here is everything that is kept about you."), attachments=(outcome,))
+
+    @staticmethod
+    async def _draw(card: Card) -> tuple[Attachment, ...]:
+        """The card's charts, drawn in a thread of their own. What they show is in the card's words as well."""
+        try:
+            return await asyncio.to_thread(charts.attachments, card)
+        except Exception:
+            _log.exception("a chart could not be drawn")
+            return ()
 
     @staticmethod
     def _notice(sentence: str) -> Reply:

@@ -31,6 +31,9 @@ from bot.view.tokens import AnswerAttempt, Flag, Miss, Run, Stop, Submit, Token,
 
 NAMES = {Sitting.PRACTICE: "Practice", Sitting.REVIEW: "Review", Sitting.EXAM: "Mock exam"}
 
+HISTORY = 8
+"""Exams that a result is compared with."""
+
 MENU_MOST = 25
 """Entries that fit into a menu on every platform."""
 
@@ -210,8 +213,8 @@ def exam_result(sat: Sat, earlier: Sequence[Attempt]) -> Card:
         change = (
             f"{abs(score - before)} points {'more' if score > before else 'less'} than" if score != before else "as"
         )
-        history = ", ".join(f"{percent(one.right, one.length)} %" for one in reversed([attempt, *earlier][:8]))
-        blocks.append(Paragraph((Text(f"That is {change} last time. Your exams so far: {history}."),)))
+        blocks.append(Paragraph((Text(f"That is {change} last time."),)))
+        blocks.append(_history([attempt, *earlier], cut))
     if attempt.unanswered:
         blocks.append(Paragraph((Text(f"{wording.count(len(attempt.unanswered), 'question')} had no answer."),)))
     misses = attempt.misses
@@ -353,6 +356,23 @@ def _domain_bars(sat: Sat, cut: int | None = None) -> Bars:
         for right, total in (counts[domain],)
     )
     return Bars("By domain", bars, line=cut / 100 if cut else None, line_label=f"pass line {cut} %" if cut else "")
+
+
+def _history(newest_first: Sequence[Attempt], cut: int) -> Bars:
+    """The latest exams as bars, oldest first, numbered through all of them."""
+    count = len(newest_first)
+    shown = list(enumerate(newest_first[:HISTORY]))
+    bars = tuple(
+        Bar(
+            label=f"Exam {count - place}",
+            share=one.right / one.length,
+            low=None,
+            high=None,
+            text=f"{one.right} of {one.length}, {percent(one.right, one.length)} %",
+        )
+        for place, one in reversed(shown)
+    )
+    return Bars("Your exams so far", bars, line=cut / 100, line_label=f"pass line {cut} %", trend=True)
 
 
 def _docs(references: tuple[str, ...]) -> Line:

@@ -132,12 +132,16 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Bars under one another, with the line that they are measured against, 0 to 1, if any."""
+    """Bars under one another, with the line that they are measured against, 0 to 1, if any.
+
+    With `trend` they follow one another in time, oldest first.
+    """
 
     caption: str
     bars: tuple[Bar, ...]
     line: float | None = None
     line_label: str = ""
+    trend: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +219,12 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file for the reader, such as an export."""
+    """A file for the reader, such as an export. `alt` says what an image shows."""
 
     name: str
     media_type: str
     content: bytes
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "apscheduler": ("bot.alarm",),
     "yaml": ("bot.packs",),
     "fsrs": ("bot.core",),
+    "PIL": ("bot.view.charts",),
     "markdown_it": ("bot.view", "bot.packs"),
     "dotenv": ("bot.config",),
     "pydantic": ("bot.config", "bot.compose"),

@@ -10,7 +10,7 @@ from bot.app.exams import WARNINGS
 from bot.core.attempt import Progress, Sitting
 from bot.core.errors import PostUncertain
 from bot.core.refs import AttemptId
-from bot.view.card import Card
+from bot.view.card import Bars, Card
 from bot.view.tokens import AnswerAttempt, Flag, Miss, Stop, Submit, Token, Visit, write
 from bot.view.wording import NO_SUCH_ATTEMPT, exam_ends_in, exam_handed_in
 from tests.support.app_house import ANA, BEN, EIGHT, House, buttons, card_of, open_house, words
@@ -163,7 +163,13 @@ async def test_a_result_is_compared_with_the_members_own_earlier_ones(house: Hou
         assert result.title.startswith(f"{right} of 10, {right}0 %")
         assert result.title.endswith("7 minutes.")
         assert said is None or said in words(result)
-    assert "Your exams so far: 50 %, 80 %, 80 %, 70 %." in words(result)
+    (history,) = (block for block in result.blocks if isinstance(block, Bars) and block.trend)
+    assert [(bar.label, bar.text) for bar in history.bars] == [
+        ("Exam 1", "5 of 10, 50 %"),
+        ("Exam 2", "8 of 10, 80 %"),
+        ("Exam 3", "8 of 10, 80 %"),
+        ("Exam 4", "7 of 10, 70 %"),
+    ]
 
 
 async def test_order_and_place_are_the_same_on_every_look_and_after_a_restart(database: str) -> None:

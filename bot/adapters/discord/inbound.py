@@ -42,7 +42,7 @@ def actor(origin: Origin) -> Actor:
     """Who acts. Where the bot is no member of the server, or in a direct message, somebody is on their own."""
     if origin.guild_id is None or not origin.joined:
         alone = WorkspaceRef(Platform.DISCORD, f"{PERSONAL}{origin.user_id}")
-        return Actor(member=MemberRef(alone, str(origin.user_id)), name=origin.name, channel=None)
+        return Actor(member=MemberRef(alone, str(origin.user_id)), name=origin.name, channel=None, images=True)
     workspace = WorkspaceRef(Platform.DISCORD, str(origin.guild_id))
     return Actor(
         member=MemberRef(workspace, str(origin.user_id)),
@@ -51,6 +51,7 @@ def actor(origin: Origin) -> Actor:
         channel_name=origin.channel_name,
         workspace_name=origin.guild_name,
         manages=manages(origin.permissions),
+        images=True,
     )
 
 

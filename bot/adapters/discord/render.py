@@ -148,12 +148,14 @@ def _menu(menu: Menu) -> "ui.Select[ui.LayoutView]":
 def _media(attachment: Attachment, card: Card) -> "ui.MediaGallery[ui.LayoutView] | ui.File[ui.LayoutView]":
     where = f"attachment://{attachment.name}"
     if attachment.media_type.startswith("image/"):
-        return ui.MediaGallery(discord.MediaGalleryItem(where, description=_alt_text(card)))
+        return ui.MediaGallery(discord.MediaGalleryItem(where, description=_alt_text(attachment, card)))
     return ui.File(where)
 
 
-def _alt_text(card: Card) -> str:
-    """What a chart shows, in words: the bars of the card it belongs to."""
+def _alt_text(attachment: Attachment, card: Card) -> str:
+    """What an image shows, in words; if it doesn't say so itself, the bars of the card it belongs to."""
+    if attachment.alt:
+        return limits.cut(attachment.alt, limits.ALT_TEXT)
     rows = [
         f"{bar.label}: {bar.text}{f', {bar.note}' if bar.note else ''}"
         for block in card.blocks

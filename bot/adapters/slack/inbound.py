@@ -71,6 +71,8 @@ class Origin:
             workspace_name=self.workspace_name,
             manages=manages,
             zone=zone,
+            # Whether files may be sent is known only to the grant, and asking for that could hold up an answer.
+            images=self.where not in (Where.HOME, Where.MODAL),
         )
 
 

@@ -34,7 +34,7 @@ async def upload(
         return ()
     found: list[Json] = []
     for attachment in attachments:
-        alt = limits.cut(said(card), limits.ALT_TEXT)
+        alt = limits.cut(attachment.alt or said(card), limits.ALT_TEXT)
         try:
             answer = await client.files_upload_v2(
                 filename=attachment.name, title=card.title, content=attachment.content, alt_txt=alt
