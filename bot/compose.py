@@ -36,8 +36,7 @@ from storage import OpenStorage, open_storage
 if TYPE_CHECKING:
     from bot.adapters.discord.connection import DiscordConnection
     from bot.adapters.slack.connection import SlackConnection
-
-if TYPE_CHECKING:
+    from bot.adapters.slack.settings import SlackSettings
     from bot.adapters.terminal.seat import Seat
 
 LOCAL = WorkspaceRef(Platform.WEB, "local")
@@ -282,28 +281,32 @@ def _discord(settings: Settings) -> "DiscordConnection":
 
 def _slack(settings: Settings) -> "SlackConnection":
     from bot.adapters.slack.connection import SlackConnection  # its SDK is slow to import, and not always needed
+
+    return SlackConnection(slack_settings(settings))
+
+
+def slack_settings(settings: Settings) -> "SlackSettings":
+    """What the settings say of Slack."""
     from bot.adapters.slack.settings import SlackSettings
 
     def shown(secret: SecretStr | None) -> str:
         return secret.get_secret_value() if secret else ""
 
-    return SlackConnection(
-        SlackSettings(
-            bot_token=shown(settings.slack_bot_token),
-            app_token=shown(settings.slack_app_token),
-            signing_secret=shown(settings.slack_signing_secret),
-            client_id=settings.slack_client_id,
-            client_secret=shown(settings.slack_client_secret),
-            encryption_key=shown(settings.slack_encryption_key),
-            managers=frozenset(settings.slack_managers.replace(",", " ").split()),
-            guests_see_boards=settings.slack_guests_see_boards,
-            host=settings.slack_http_host,
-            port=settings.slack_http_port,
-            public_url=settings.slack_public_url,
-            api_base_url=settings.slack_api_base_url,
-            support_url=settings.support_url,
-            privacy_url=settings.privacy_url,
-        )
+    return SlackSettings(
+        bot_token=shown(settings.slack_bot_token),
+        app_token=shown(settings.slack_app_token),
+        signing_secret=shown(settings.slack_signing_secret),
+        client_id=settings.slack_client_id,
+        client_secret=shown(settings.slack_client_secret),
+        encryption_key=shown(settings.slack_encryption_key),
+        managers=frozenset(settings.slack_managers.replace(",", " ").split()),
+        guests_see_boards=settings.slack_guests_see_boards,
+        host=settings.slack_http_host,
+        port=settings.slack_http_port,
+        public_url=settings.slack_public_url,
+        api_base_url=settings.slack_api_base_url,
+        support_url=settings.support_url,
+        privacy_url=settings.privacy_url,
     )
 
 

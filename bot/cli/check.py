@@ -84,6 +84,7 @@ def findings() -> Iterator[Finding]:
     yield _zone(settings)
     yield from _packs(settings)
     yield from _database(settings)
+    yield from _chats(settings)
     yield from _web(settings)
 
 
@@ -105,6 +106,22 @@ def _dotenv() -> Iterator[Finding]:
         )
     else:
         yield Finding(Mark.OK, ".env", "Read; others on this machine can't.")
+
+
+def _chats(settings: "Settings") -> Iterator[Finding]:
+    """Whether the tokens fit together. Whether the platforms take them is seen when the bot starts."""
+    from bot.adapters.slack.settings import check as check_slack
+    from bot.compose import slack_settings
+
+    if settings.slack_is_on:
+        try:
+            check_slack(slack_settings(settings))
+        except SettingsError as error:
+            yield from (Finding(Mark.FAULT, "slack", line) for line in str(error).splitlines()[1:])
+        else:
+            yield Finding(Mark.OK, "slack", "Its settings fit together.")
+    if settings.discord_token is not None:
+        yield Finding(Mark.OK, "discord", "A token is set.")
 
 
 def _zone(settings: "Settings") -> Finding:

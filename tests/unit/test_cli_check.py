@@ -189,6 +189,23 @@ def test_a_taken_port_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Set TRAPWISE_WEB_PORT, or stop what uses it." in line(result, "fault web")
 
 
+def test_half_of_slacks_settings_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-made-up")
+    result = run()
+    assert result.exit_code == 1
+    assert "Socket Mode needs it" in line(result, "fault slack")
+
+
+def test_slack_and_discord_are_told_without_their_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-made-up")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
+    monkeypatch.setenv("DISCORD_TOKEN", "a-made-up-token")
+    result = run()
+    assert "fit together" in line(result, "ok slack")
+    assert "A token is set" in line(result, "ok discord")
+    assert "made-up" not in result.output
+
+
 @contextmanager
 def _listening(answer: bytes) -> Iterator[int]:
     class Handler(BaseHTTPRequestHandler):
