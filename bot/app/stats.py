@@ -1,6 +1,6 @@
 """Leaderboards, and where a member stands."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from bot.core.readiness import readiness
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.scoring import Standing, missed
 from bot.core.standings import Board, Placed, Score, Span, first_day, period, places
-from bot.core.weakness import Tally, estimate, weakest_first
+from bot.core.weakness import Level, Tally, estimate, weakest_first, weight_at
 from bot.view import boardcards, wording
 from bot.view.boardcards import TrapCount
 from bot.view.card import Card
@@ -88,7 +88,7 @@ def own(tx: Tx, services: Services, here: Here) -> Card:
     return boardcards.stats(
         pack,
         weakest_first(estimates),
-        traps=traps_of(tx, here.workspace.id, here.member.id, pack)[:TRAPS_SHOWN],
+        traps=traps_of(tx, here, pack)[:TRAPS_SHOWN],
         standing=standing if standing and standing.answered else None,
         hidden=here.member.hidden,
         outlook=readiness(found, pack.blueprint, here.now),
@@ -115,7 +115,7 @@ def team(tx: Tx, here: Here, channel: Channel, pack: Pack) -> Card:
 
 def traps(tx: Tx, here: Here, pack: Pack) -> Card:
     """The misconceptions that the member falls for."""
-    return boardcards.traps(traps_of(tx, here.workspace.id, here.member.id, pack), here.now)
+    return boardcards.traps(traps_of(tx, here, pack), here.now)
 
 
 def present(tx: Tx, workspace: WorkspaceId, channel: ChannelId, member: MemberId) -> Standing:
@@ -125,19 +125,43 @@ def present(tx: Tx, workspace: WorkspaceId, channel: ChannelId, member: MemberId
     return missed(standing, latest if is_open else latest + 1)
 
 
-def traps_of(tx: Tx, workspace: WorkspaceId, member: MemberId, pack: Pack) -> list[TrapCount]:
-    """The traps that the member fell for, most often first."""
+def traps_of(tx: Tx, here: Here, pack: Pack) -> list[TrapCount]:
+    """The traps that the member fell for: those known to be weak first, then the most often fallen for.
+
+    Each is estimated like a domain, from every answer to an item that sets it: right is not falling for it.
+    """
     fell: Counter[str] = Counter()
     last: dict[str, datetime] = {}
-    for response, item in tx.responses.of_member(workspace, member):
-        if item.pack == pack.id and not response.right:
-            trap = item.option(response.option).trap
-            if trap is not None:
-                fell[trap] += 1
-                last[trap] = response.at
-    counts = [
-        TrapCount(id=known.id, name=known.name, fell=times, last=last[known.id], reality=known.reality)
-        for name, times in fell.items()
-        if (known := pack.trap(name)) is not None
-    ]
-    return sorted(counts, key=lambda count: (-count.fell, count.name))
+    met: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
+    weights_fell: defaultdict[str, float] = defaultdict(float)
+    for response, item in tx.responses.of_member(here.workspace.id, here.member.id):
+        if item.pack != pack.id:
+            continue
+        weight, chosen = weight_at(response.at), item.option(response.option).trap
+        for trap in item.traps:
+            met[trap] += 1
+            weights[trap] += weight
+        if chosen is not None:
+            fell[chosen] += 1
+            last[chosen] = response.at
+            weights_fell[chosen] += weight
+    counts = []
+    for name, times in fell.items():
+        known = pack.trap(name)
+        if known is None:
+            continue
+        tally = Tally(
+            domain=name,
+            answered=met[name],
+            right=met[name] - times,
+            weight=weights[name],
+            weight_right=weights[name] - weights_fell[name],
+        )
+        found = estimate(tally, here.now, fine_at=pack.blueprint.pass_percent / 100)
+        counts.append(
+            TrapCount(
+                id=known.id, name=known.name, fell=times, last=last[name], reality=known.reality, level=found.level
+            )
+        )
+    return sorted(counts, key=lambda count: (count.level is not Level.WEAK, -count.fell, count.name))

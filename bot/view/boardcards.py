@@ -26,6 +26,7 @@ class TrapCount:
     fell: int
     last: datetime
     reality: str
+    level: Level = Level.UNKNOWN
 
 
 def leaderboard(board: Board, *, span: Span, where: str, channel: bool, you: MemberId) -> Card:
@@ -218,7 +219,7 @@ def traps(found: Sequence[TrapCount], now: datetime) -> Card:
     lines = tuple(
         (
             Strong(trap.name),
-            Text(f": {wording.count(trap.fell, 'time')}, last {wording.ago(now - trap.last)}. {trap.reality}"),
+            Text(f": {_fell(trap)}, last {wording.ago(now - trap.last)}. {trap.reality}"),
         )
         for trap in found[:10]
     )
@@ -230,6 +231,11 @@ def traps(found: Sequence[TrapCount], now: datetime) -> Card:
             entries=tuple((trap.name, write(Run("quiz", ("trap", trap.id)))) for trap in found[:25]),
         ),
     )
+
+
+def _fell(trap: TrapCount) -> str:
+    level = "" if trap.level is Level.UNKNOWN else f", {wording.LEVELS[trap.level]}"
+    return f"{wording.count(trap.fell, 'time')}{level}"
 
 
 def _outlook(outlook: Readiness | NotEnough, pack: Pack, names: Mapping[str, str]) -> str:

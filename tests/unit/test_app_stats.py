@@ -8,6 +8,9 @@ import pytest
 
 from bot.app.actions import Actor
 from bot.core.refs import ChannelRef
+from bot.core.weakness import Level
+from bot.view import boardcards
+from bot.view.boardcards import TrapCount
 from bot.view.card import Bars, Card, Table
 from tests.support.app_house import ANA, BEN, CHANNEL, CLEO, EIGHT, House, buttons, card_of, open_house, words
 from tests.support.builders import SettableClock, a_channel_ref, an_actor
@@ -232,3 +235,22 @@ async def test_stats_name_the_traps_most_often_first(house: House) -> None:
     said = words(await house.say(ANA, "stats"))
     assert "all is red (2), all is wet (1)" in said
     assert "Streak 4 days" in said
+
+
+def test_a_trap_is_weak_once_it_was_met_often_enough() -> None:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    weak = TrapCount(id="a", name="first", fell=4, last=at, reality="It is not.", level=Level.WEAK)
+    unknown = TrapCount(id="b", name="second", fell=1, last=at, reality="Nor this.")
+    said = words(boardcards.traps([weak, unknown], at))
+    assert "first: 4 times, weak, last today" in said
+    assert "second: 1 time, last today" in said
+
+
+async def test_a_trap_that_is_met_and_fallen_for_again_and_again_is_called_weak(house: House) -> None:
+    await house.schedule(weekdays=EVERY_DAY)
+    for number in range(6):
+        round_ = await house.opened(NINE + number * DAY)
+        trapped = next(option.id for option in round_.item.options if option.trap)
+        await house.answer(ANA, round_, trapped)
+        said = words(await house.say(ANA, "traps"))
+        assert (", weak, last today" in said) is (number >= 4), "five answers before anything is said"
