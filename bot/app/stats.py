@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.app.ports import Tx
 from bot.app.practice import due_counts
@@ -25,6 +26,7 @@ TOP = 10
 TEAM_LEAST = 4
 """Members who must have answered in a domain before a team figure is shown: below that, one could be guessed."""
 TRAPS_SHOWN = 5
+WEEKS_SHOWN = 8
 
 
 def leaderboard(tx: Tx, services: Services, here: Here, given: Mapping[str, str]) -> Card:
@@ -94,6 +96,7 @@ def own(tx: Tx, services: Services, here: Here) -> Card:
         outlook=readiness(found, pack.blueprint, here.now),
         due=due_counts(tx, here, pack)[0],
         exams=tx.attempts.submitted(here.workspace.id, here.member.id, pack.id, Sitting.EXAM),
+        weeks=weeks_of(tx, here, pack, schedule.zone if schedule else services.default_zone),
     )
 
 
@@ -123,6 +126,19 @@ def present(tx: Tx, workspace: WorkspaceId, channel: ChannelId, member: MemberId
     standing = tx.standings.get(workspace, channel, member)
     latest, is_open = tx.rounds.latest_number(workspace, channel)
     return missed(standing, latest if is_open else latest + 1)
+
+
+def weeks_of(tx: Tx, here: Here, pack: Pack, zone: ZoneInfo) -> list[tuple[date, int, int]]:
+    """The member's latest weeks with answers, oldest first: the Monday, how many were right, how many there were."""
+    right: Counter[date] = Counter()
+    answered: Counter[date] = Counter()
+    for response, item in tx.responses.of_member(here.workspace.id, here.member.id):
+        if item.pack == pack.id:
+            day = response.at.astimezone(zone).date()
+            monday = day - timedelta(days=day.weekday())
+            answered[monday] += 1
+            right[monday] += response.right
+    return [(monday, right[monday], answered[monday]) for monday in sorted(answered)[-WEEKS_SHOWN:]]
 
 
 def traps_of(tx: Tx, here: Here, pack: Pack) -> list[TrapCount]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
 
 from bot.core.attempt import Attempt
@@ -15,6 +15,9 @@ from bot.core.weakness import Estimate, Level
 from bot.view import wording
 from bot.view.card import Bar, Bars, Block, Bullets, Button, Card, Menu, Paragraph, Strong, Style, Table, Text
 from bot.view.tokens import Run, Visit, write
+
+WEEKS_LEAST = 3
+"""Weeks with answers before progress is drawn: two points are no course."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +141,12 @@ def stats(
     outlook: Readiness | NotEnough,
     due: int,
     exams: Sequence[Attempt] = (),
+    weeks: Sequence[tuple[date, int, int]] = (),
 ) -> Card:
     """Where a member stands in each domain, weakest first, which traps caught them, and what they may expect.
 
-    `exams` are the member's mock exams, newest first.
+    `exams` are the member's mock exams, newest first; `weeks` (Monday, right, answered) the latest ones with answers,
+    oldest first.
     """
     names = {domain.id: domain.name for domain in pack.blueprint.domains}
     cut = pack.blueprint.pass_percent
@@ -151,6 +156,8 @@ def stats(
         blocks.append(Bars("Your domains, weakest first", bars, line=cut / 100, line_label=f"pass line {cut} %"))
     else:
         blocks.append(Paragraph((Text(wording.NO_STATS),)))
+    if len(weeks) >= WEEKS_LEAST:
+        blocks.append(Bars("Right answers by week", tuple(_week(*week) for week in weeks), line=cut / 100, trend=True))
     if traps:
         caught = ", ".join(f"{trap.name} ({trap.fell})" for trap in traps)
         blocks.append(Paragraph((Text(f"Your traps: {caught}"),)))
@@ -230,6 +237,13 @@ def traps(found: Sequence[TrapCount], now: datetime) -> Card:
             label="Practise one…",
             entries=tuple((trap.name, write(Run("quiz", ("trap", trap.id)))) for trap in found[:25]),
         ),
+    )
+
+
+def _week(monday: date, right: int, answered: int) -> Bar:
+    text = f"{percent(right, answered)} % ({right} of {answered})"
+    return Bar(
+        label=f"{monday.day} {wording.MONTHS[monday.month - 1]}", share=right / answered, low=None, high=None, text=text
     )
 
 

@@ -216,14 +216,14 @@ async def test_stats_are_unknown_below_five_answers_then_weak_or_fine(house: Hou
     levels = []
     for number in range(20):
         await day(house, number, {"Ana": False, "Ben": True})
-        (bars,) = (b for b in card_of(await house.say(ANA, "stats")).blocks if isinstance(b, Bars))
+        (bars,) = (b for b in card_of(await house.say(ANA, "stats")).blocks if isinstance(b, Bars) and not b.trend)
         levels.append({bar.label: (bar.share is None, bar.note) for bar in bars.bars})
         answered = {bar.label: bar.text for bar in bars.bars}
         for label, (unknown, note) in levels[-1].items():
             assert unknown == ("more to go" in answered[label] or answered[label] == "no answer yet"), answered
             assert (note == "weak") != unknown
     assert all(note == "weak" for _, note in levels[-1].values())
-    (fine,) = (b for b in card_of(await house.say(BEN, "stats")).blocks if isinstance(b, Bars))
+    (fine,) = (b for b in card_of(await house.say(BEN, "stats")).blocks if isinstance(b, Bars) and not b.trend)
     assert {bar.note for bar in fine.bars} == {"fine"}
 
 
@@ -254,3 +254,16 @@ async def test_a_trap_that_is_met_and_fallen_for_again_and_again_is_called_weak(
         await house.answer(ANA, round_, trapped)
         said = words(await house.say(ANA, "traps"))
         assert (", weak, last today" in said) is (number >= 4), "five answers before anything is said"
+
+
+async def test_progress_is_drawn_from_three_weeks_on(house: House) -> None:
+    await house.schedule(weekdays=EVERY_DAY)
+    for week in range(3):
+        card = card_of(await house.say(ANA, "stats"))
+        assert [b for b in card.blocks if isinstance(b, Bars) and b.trend] == []
+        round_ = await house.opened(NINE + week * 7 * DAY)
+        await house.answer(ANA, round_, round_.item.key)
+    card = card_of(await house.say(ANA, "stats"))
+    (progress,) = [b for b in card.blocks if isinstance(b, Bars) and b.trend]
+    assert [bar.label for bar in progress.bars] == ["23 Nov", "30 Nov", "7 Dec"]
+    assert [bar.text for bar in progress.bars] == ["100 % (1 of 1)"] * 3

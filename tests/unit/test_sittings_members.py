@@ -61,7 +61,7 @@ async def everything(house: House, actor: Actor) -> dict[str, Card]:
 
 
 def bars(card: Card) -> Bars:
-    (found,) = (block for block in card.blocks if isinstance(block, Bars))
+    (found,) = (block for block in card.blocks if isinstance(block, Bars) and not block.trend)
     return found
 
 
