@@ -26,6 +26,19 @@ PRACTICE_LENGTH = 10
 REVIEW_LENGTH = 5
 
 
+History = Sequence[tuple[Response, Item]]
+"""A member's responses with their items, oldest first."""
+
+
+def history(tx: Tx, here: Here, pack: Pack) -> History:
+    """All that the member has answered of the pack. Long for some members: read it once per command."""
+    return [
+        (response, item)
+        for response, item in tx.responses.of_member(here.workspace.id, here.member.id)
+        if item.pack == pack.id
+    ]
+
+
 def quiz(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str, str]) -> Card:
     """Begin a practice: new subjects mixed with those about to be forgotten, weak domains a little sooner."""
     words = tuple(word for name, word in given.items() if name not in ("start", "trap"))
@@ -33,10 +46,10 @@ def quiz(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str,
     open_ = _open(tx, services, here, Sitting.PRACTICE, given)
     if open_ is not None:
         return attemptcards.open_already(open_, words)
-    pool, label = _pool(tx, here, pack, given)
+    answers = history(tx, here, pack)
+    pool, label = _pool(answers, pack, given)
     if not pool:
         return notice(wording.NOTHING_MISSED if given.get("what") == "missed" else wording.NOTHING_TO_PRACTISE)
-    history = _last_seen(tx, here, pack)
     memories = {memory.subject: memory for memory in tx.memories.all(here.workspace.id, here.member.id, pack.id)}
     cut = pack.blueprint.pass_percent / 100
     weak = {
@@ -45,7 +58,8 @@ def quiz(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str,
         if estimate(tally, here.now, fine_at=cut).level is Level.WEAK
     }
     seed = f"{here.member.id}/{here.now.isoformat()}"
-    ordered = order_for_practice(pool, last_seen=history, memories=memories, weak=weak, now=here.now, seed=seed)
+    seen = _last_seen(answers)
+    ordered = order_for_practice(pool, last_seen=seen, memories=memories, weak=weak, now=here.now, seed=seed)
     length = int(given.get("count", PRACTICE_LENGTH))
     return _begin(tx, services, here, pack, Sitting.PRACTICE, ordered[:length], label=label, seed=seed)
 
@@ -57,7 +71,7 @@ def review(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[st
         return attemptcards.open_already(open_, tuple(word for name, word in given.items() if name != "start"))
     memories = tx.memories.all(here.workspace.id, here.member.id, pack.id)
     seed = f"{here.member.id}/{here.now.date().isoformat()}"
-    seen = dict(_last_seen(tx, here, pack))
+    seen = _last_seen(history(tx, here, pack))
     items: list[Item] = []
     for memory in due_first(memories, here.now):
         if len(items) == int(given.get("count", REVIEW_LENGTH)):
@@ -179,7 +193,7 @@ def _begin(
     return attemptcards.practice_item(Sat(attempt, services.pack(pack.id)), 0)
 
 
-def _pool(tx: Tx, here: Here, pack: Pack, given: Mapping[str, str]) -> tuple[Sequence[Item], str]:
+def _pool(answers: History, pack: Pack, given: Mapping[str, str]) -> tuple[Sequence[Item], str]:
     """The items that fit what was asked for, and words for it."""
     pool: Sequence[Item] = pack.ready
     labels = []
@@ -190,19 +204,11 @@ def _pool(tx: Tx, here: Here, pack: Pack, given: Mapping[str, str]) -> tuple[Seq
         pool = [item for item in pool if given["trap"] in item.traps]
         labels.append(f"trap: {trap.name}" if trap else given["trap"])
     if given.get("what") == "missed":
-        latest = {
-            item.id: response.right
-            for response, item in tx.responses.of_member(here.workspace.id, here.member.id)
-            if item.pack == pack.id
-        }
+        latest = {item.id: response.right for response, item in answers}
         pool = [item for item in pool if latest.get(item.id) is False]
         labels.append("what you missed")
     return pool, ", ".join(labels)
 
 
-def _last_seen(tx: Tx, here: Here, pack: Pack) -> Mapping[str, datetime]:
-    return {
-        item.id: response.at
-        for response, item in tx.responses.of_member(here.workspace.id, here.member.id)
-        if item.pack == pack.id
-    }
+def _last_seen(answers: History) -> Mapping[str, datetime]:
+    return {item.id: response.at for response, item in answers}

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.app.ports import Tx
-from bot.app.practice import due_counts
+from bot.app.practice import History, due_counts, history
 from bot.app.records import Channel
 from bot.app.services import Here, Services, pack_of, zone_of
 from bot.core.attempt import Sitting
@@ -84,19 +84,20 @@ def own(tx: Tx, services: Services, here: Here) -> Card:
         estimate(found.get(domain.id, Tally(domain=domain.id)), here.now, fine_at=cut)
         for domain in pack.blueprint.domains
     ]
+    answers = history(tx, here, pack)
     standing = None
     if here.channel is not None:
         standing = present(tx, here.workspace.id, here.channel.id, here.member.id)
     return boardcards.stats(
         pack,
         weakest_first(estimates),
-        traps=traps_of(tx, here, pack)[:TRAPS_SHOWN],
+        traps=traps_of(answers, pack, here.now)[:TRAPS_SHOWN],
         standing=standing if standing and standing.answered else None,
         hidden=here.member.hidden,
         outlook=readiness(found, pack.blueprint, here.now),
         due=due_counts(tx, here, pack)[0],
         exams=tx.attempts.submitted(here.workspace.id, here.member.id, pack.id, Sitting.EXAM),
-        weeks=weeks_of(tx, here, pack, schedule.zone if schedule else services.default_zone),
+        weeks=weeks_of(answers, schedule.zone if schedule else services.default_zone),
     )
 
 
@@ -118,7 +119,7 @@ def team(tx: Tx, here: Here, channel: Channel, pack: Pack) -> Card:
 
 def traps(tx: Tx, here: Here, pack: Pack) -> Card:
     """The misconceptions that the member falls for."""
-    return boardcards.traps(traps_of(tx, here, pack), here.now)
+    return boardcards.traps(traps_of(history(tx, here, pack), pack, here.now), here.now)
 
 
 def present(tx: Tx, workspace: WorkspaceId, channel: ChannelId, member: MemberId) -> Standing:
@@ -128,20 +129,19 @@ def present(tx: Tx, workspace: WorkspaceId, channel: ChannelId, member: MemberId
     return missed(standing, latest if is_open else latest + 1)
 
 
-def weeks_of(tx: Tx, here: Here, pack: Pack, zone: ZoneInfo) -> list[tuple[date, int, int]]:
+def weeks_of(answers: History, zone: ZoneInfo) -> list[tuple[date, int, int]]:
     """The member's latest weeks with answers, oldest first: the Monday, how many were right, how many there were."""
     right: Counter[date] = Counter()
     answered: Counter[date] = Counter()
-    for response, item in tx.responses.of_member(here.workspace.id, here.member.id):
-        if item.pack == pack.id:
-            day = response.at.astimezone(zone).date()
-            monday = day - timedelta(days=day.weekday())
-            answered[monday] += 1
-            right[monday] += response.right
+    for response, _ in answers:
+        day = response.at.astimezone(zone).date()
+        monday = day - timedelta(days=day.weekday())
+        answered[monday] += 1
+        right[monday] += response.right
     return [(monday, right[monday], answered[monday]) for monday in sorted(answered)[-WEEKS_SHOWN:]]
 
 
-def traps_of(tx: Tx, here: Here, pack: Pack) -> list[TrapCount]:
+def traps_of(answers: History, pack: Pack, now: datetime) -> list[TrapCount]:
     """The traps that the member fell for: those known to be weak first, then the most often fallen for.
 
     Each is estimated like a domain, from every answer to an item that sets it: right is not falling for it.
@@ -151,9 +151,7 @@ def traps_of(tx: Tx, here: Here, pack: Pack) -> list[TrapCount]:
     met: Counter[str] = Counter()
     weights: defaultdict[str, float] = defaultdict(float)
     weights_fell: defaultdict[str, float] = defaultdict(float)
-    for response, item in tx.responses.of_member(here.workspace.id, here.member.id):
-        if item.pack != pack.id:
-            continue
+    for response, item in answers:
         weight, chosen = weight_at(response.at), item.option(response.option).trap
         for trap in item.traps:
             met[trap] += 1
@@ -174,7 +172,7 @@ def traps_of(tx: Tx, here: Here, pack: Pack) -> list[TrapCount]:
             weight=weights[name],
             weight_right=weights[name] - weights_fell[name],
         )
-        found = estimate(tally, here.now, fine_at=pack.blueprint.pass_percent / 100)
+        found = estimate(tally, now, fine_at=pack.blueprint.pass_percent / 100)
         counts.append(
             TrapCount(
                 id=known.id, name=known.name, fell=times, last=last[name], reality=known.reality, level=found.level
