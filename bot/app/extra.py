@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.app.daily import open_round
 from bot.app.ports import Tx
+from bot.app.practice import fitting
 from bot.app.records import NewRound
 from bot.app.services import Here, Services, zone_of
 from bot.core.pack import Pack
@@ -26,11 +27,9 @@ def open_here(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping
     latest = tx.rounds.recent(here.workspace.id, here.channel.id, before=None, limit=1)
     if latest and latest[0].is_open(here.now):
         return notice(wording.EXTRA_IS_OPEN, tone="refused")
-    pool = [item for item in pack.ready if given.get("domain") in (None, item.domain)]
-    pool = [item for item in pool if given.get("trap") is None or given["trap"] in item.traps]
     served = tx.rounds.served(here.workspace.id, here.channel.id, pack.id)
     seed = f"{here.channel.id}/extra/{len(served)}"
-    chosen = choose(pool, served, pack.blueprint, seed=seed)
+    chosen = choose(fitting(pack, given), served, pack.blueprint, seed=seed)
     if chosen is None:
         return notice(wording.NOTHING_TO_PRACTISE, tone="refused")
     item = chosen.item.filled(len(served))

@@ -193,15 +193,18 @@ def _begin(
     return attemptcards.practice_item(Sat(attempt, services.pack(pack.id)), 0)
 
 
+def fitting(pack: Pack, given: Mapping[str, str]) -> Sequence[Item]:
+    """The pack's items of the domain and with the trap that were asked for, if any were."""
+    domain, trap = given.get("domain"), given.get("trap")
+    return [item for item in pack.ready if domain in (None, item.domain) and (trap is None or trap in item.traps)]
+
+
 def _pool(answers: History, pack: Pack, given: Mapping[str, str]) -> tuple[Sequence[Item], str]:
     """The items that fit what was asked for, and words for it."""
-    pool: Sequence[Item] = pack.ready
+    pool = fitting(pack, given)
     labels = []
-    if "domain" in given:
-        pool = [item for item in pool if item.domain == given["domain"]]
     if "trap" in given:
         trap = pack.trap(given["trap"])
-        pool = [item for item in pool if given["trap"] in item.traps]
         labels.append(f"trap: {trap.name}" if trap else given["trap"])
     if given.get("what") == "missed":
         latest = {item.id: response.right for response, item in answers}
