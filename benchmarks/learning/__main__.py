@@ -70,7 +70,7 @@ def find(pack: Pack, *, seed: str, quick: bool) -> Findings:
             for other in Policy
             if other is not Policy.ADAPTIVE
         ],
-        elsewhere=[_elsewhere(pack, name, seed, others) for name in WORLDS] if others else [],
+        elsewhere=[one for name in WORLDS for one in _elsewhere(pack, name, seed, others)] if others else [],
     )
 
 
@@ -92,10 +92,12 @@ def _teams(pack: Pack, policy: Policy, seed: str, count: int) -> list[Result]:
     return [course.run(pack, policy, seed=f"{seed}/{n}") for n in range(count)]
 
 
-def _elsewhere(pack: Pack, name: str, seed: str, count: int) -> Gain:
+def _elsewhere(pack: Pack, name: str, seed: str, count: int) -> list[Gain]:
     with world(name):
-        ours, theirs = (_teams(pack, policy, f"{seed}/{name}", count) for policy in (Policy.ADAPTIVE, Policy.RANDOM))
-    return gain(name, ours, theirs, Policy.RANDOM)
+        ours, *theirs = (
+            _teams(pack, policy, f"{seed}/{name}", count) for policy in (Policy.ADAPTIVE, Policy.RANDOM, Policy.MIXED)
+        )
+    return [gain(name, ours, their, other) for their, other in zip(theirs, (Policy.RANDOM, Policy.MIXED), strict=True)]
 
 
 def _mean(results: Sequence[Result], figure: str) -> float | None:

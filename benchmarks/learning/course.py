@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from benchmarks.learning.memory import Mind
+from benchmarks.learning.mixed import order_mixed
 from benchmarks.learning.outlook import add_answer
 from bot.core.form import assemble
 from bot.core.item import Item
 from bot.core.pack import Pack
+from bot.core.practice_order import order_for_practice
 from bot.core.readiness import Readiness, readiness
 from bot.core.review import Memory, due_first, rate, sibling, subject_of
-from bot.core.selection import choose, order_for_practice
+from bot.core.selection import choose
 from bot.core.weakness import Level, Tally, estimate
 
 MEMBERS = 12
@@ -32,13 +34,14 @@ class Policy(StrEnum):
     """Who chooses the items."""
 
     ADAPTIVE = "adaptive"
+    MIXED = "new and seen mixed"
     REVIEW_FIRST = "review first"
     RANDOM = "random"
     DECK = "deck"
     FIXED = "fixed"
 
 
-REVIEWS = {Policy.ADAPTIVE: 0, Policy.REVIEW_FIRST: PRIVATE}
+REVIEWS = {Policy.ADAPTIVE: 0, Policy.MIXED: 0, Policy.REVIEW_FIRST: PRIVATE}
 """At most so many of the private items are taken from what /review would bring, before /quiz is asked for the rest."""
 
 
@@ -80,9 +83,7 @@ def run(pack: Pack, policy: Policy, *, seed: str) -> Result:
     team = [Member(n, Mind.draw(subjects, random.Random(f"{seed}/mind/{n}"))) for n in range(MEMBERS)]
     before = measure(pack, team, 0.0)
     rng = random.Random(f"{seed}/{policy}")
-    teach = (
-        _adaptive(pack, team, seed, reviews=REVIEWS[policy]) if policy in REVIEWS else _blind(pack, team, policy, rng)
-    )
+    teach = _adaptive(pack, team, policy, seed) if policy in REVIEWS else _blind(pack, team, policy, rng)
     for n in range(WORKING_DAYS):
         teach(FIRST_DAY + timedelta(days=n // 5 * 7 + n % 5))
     end = float((WORKING_DAYS - 1) // 5 * 7 + (WORKING_DAYS - 1) % 5 + 1)
@@ -163,7 +164,7 @@ def count(member: Member, item: Item, option: str, now: datetime, *, daily: bool
         member.memories[subject] = rate(memory, subject, right=good, at=now, seed=str(member.key))
 
 
-def _adaptive(pack: Pack, team: Sequence[Member], seed: str, *, reviews: int) -> Callable[[datetime], None]:
+def _adaptive(pack: Pack, team: Sequence[Member], policy: Policy, seed: str) -> Callable[[datetime], None]:
     history: list[str] = []
     channel: dict[str, Tally] = {}
     cut = pack.blueprint.pass_percent / 100
@@ -180,25 +181,26 @@ def _adaptive(pack: Pack, team: Sequence[Member], seed: str, *, reviews: int) ->
             right = take(member, chosen.item, now, daily=True)
             tally = channel.get(chosen.item.domain) or Tally(domain=chosen.item.domain)
             channel[chosen.item.domain] = add_answer(tally, chosen.item, right=right, at=now)
-            for minute, item in enumerate(session(pack, member, now, weak(member.tallies, now), reviews=reviews)):
+            for minute, item in enumerate(session(pack, member, now, weak(member.tallies, now), policy=policy)):
                 take(member, item, now + timedelta(minutes=10 + minute))
 
     return day
 
 
-def session(pack: Pack, member: Member, now: datetime, weak: set[str], *, reviews: int) -> list[Item]:
+def session(pack: Pack, member: Member, now: datetime, weak: set[str], *, policy: Policy) -> list[Item]:
     """The day's private items: at most so many that are due, as /review brings them, the others as /quiz does."""
     seed = f"{member.key}/{now.date()}"
     items: list[Item] = []
     for memory in due_first(list(member.memories.values()), now):
-        if len(items) == reviews:
+        if len(items) == REVIEWS[policy]:
             break
         taken = {item.id for item in items}
         item = sibling(memory.subject, [i for i in pack.ready if i.id not in taken], member.last_seen, seed=seed)
         if item is not None:
             items.append(item)
-    ordered = order_for_practice(
-        pack.ready, last_seen=member.last_seen, memories=member.memories, weak=weak, now=now, seed=seed
+    order = order_mixed if policy is Policy.MIXED else order_for_practice
+    ordered = order(
+        pack.ready, pack.blueprint, last_seen=member.last_seen, memories=member.memories, weak=weak, now=now, seed=seed
     )
     reviewed = {subject_of(item) for item in items}
     items += [item for item in ordered if subject_of(item) not in reviewed][: PRIVATE - len(items)]

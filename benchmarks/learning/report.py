@@ -64,8 +64,9 @@ def text(found: Findings) -> str:
         _policies(found.policies),
         _gains("Adaptive against", [(gain.over, gain) for gain in found.gains]),
     ]
-    if found.elsewhere:
-        parts.append(_gains("Adaptive against random, where learners", [(g.where, g) for g in found.elsewhere]))
+    for over in dict.fromkeys(gain.over for gain in found.elsewhere):
+        rows = [(gain.where, gain) for gain in found.elsewhere if gain.over == over]
+        parts.append(_gains(f"Adaptive against {over}, where learners", rows))
     return "\n\n".join(parts)
 
 

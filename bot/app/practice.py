@@ -12,10 +12,10 @@ from bot.core.attempt import Attempt, Progress, Sitting
 from bot.core.form import place as placed
 from bot.core.item import Item
 from bot.core.pack import Pack
+from bot.core.practice_order import order_for_practice
 from bot.core.refs import AttemptId
 from bot.core.response import Response, Source
 from bot.core.review import due_first, sibling
-from bot.core.selection import order_for_practice
 from bot.core.weakness import Level, estimate
 from bot.view import attemptcards, wording
 from bot.view.attemptcards import Sat
@@ -40,7 +40,7 @@ def history(tx: Tx, here: Here, pack: Pack) -> History:
 
 
 def quiz(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str, str]) -> Card:
-    """Begin a practice: new subjects mixed with those about to be forgotten, weak domains a little sooner."""
+    """Begin a practice: nothing asked before while something new is left, weak domains a little more often."""
     words = tuple(word for name, word in given.items() if name not in ("start", "trap"))
     words += ("trap", given["trap"]) if "trap" in given else ()
     open_ = _open(tx, services, here, Sitting.PRACTICE, given)
@@ -58,10 +58,14 @@ def quiz(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str,
         if estimate(tally, here.now, fine_at=cut).level is Level.WEAK
     }
     seed = f"{here.member.id}/{here.now.isoformat()}"
-    seen = _last_seen(answers)
-    ordered = order_for_practice(pool, last_seen=seen, memories=memories, weak=weak, now=here.now, seed=seed)
-    length = int(given.get("count", PRACTICE_LENGTH))
-    return _begin(tx, services, here, pack, Sitting.PRACTICE, ordered[:length], label=label, seed=seed)
+    seen = {**_in_exams(tx, here, pack), **_last_seen(answers)}
+    ordered = order_for_practice(
+        pool, pack.blueprint, last_seen=seen, memories=memories, weak=weak, now=here.now, seed=seed
+    )
+    items = ordered[: int(given.get("count", PRACTICE_LENGTH))]
+    if "what" not in given and items[0].id in seen:
+        label = ", ".join((label, wording.ALL_ASKED_BEFORE) if label else (wording.ALL_ASKED_BEFORE,))
+    return _begin(tx, services, here, pack, Sitting.PRACTICE, items, label=label, seed=seed)
 
 
 def review(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str, str]) -> Card:
@@ -215,3 +219,11 @@ def _pool(answers: History, pack: Pack, given: Mapping[str, str]) -> tuple[Seque
 
 def _last_seen(answers: History) -> Mapping[str, datetime]:
     return {item.id: response.at for response, item in answers}
+
+
+def _in_exams(tx: Tx, here: Here, pack: Pack) -> Mapping[str, datetime]:
+    """The items of the member's exams: a result explains what was left out too, and an open exam must not be told."""
+    exams = list(tx.attempts.submitted(here.workspace.id, here.member.id, pack.id, Sitting.EXAM))
+    open_ = tx.attempts.open_of(here.workspace.id, here.member.id, Sitting.EXAM)
+    exams += [open_] if open_ is not None else []
+    return {place.item.id: exam.ended or here.now for exam in exams for place in exam.places}

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from fsrs import Card, Rating, Scheduler, State
 
@@ -47,14 +48,6 @@ def subject_of(item: Item) -> str:
 
 def rate(memory: Memory | None, subject: str, *, right: bool, at: datetime, seed: str) -> Memory:
     """The memory after an answer. `seed` makes the fuzz repeatable. Intervals are whole days, one at least."""
-    # No learning steps: they come within minutes, and this is a question a day.
-    scheduler = Scheduler(
-        desired_retention=RETENTION,
-        learning_steps=(),
-        relearning_steps=(),
-        maximum_interval=LONGEST.days,
-        enable_fuzzing=False,  # its own fuzz draws from the process-wide generator and can't be repeated
-    )
     card = Card(card_id=0)
     if memory is not None:
         card = Card(
@@ -66,7 +59,7 @@ def rate(memory: Memory | None, subject: str, *, right: bool, at: datetime, seed
             # A clock that was set back must not make the time since then negative.
             last_review=min(memory.last, at),
         )
-    after, _ = scheduler.review_card(card, Rating.Good if right else Rating.Again, at)
+    after, _ = _scheduler().review_card(card, Rating.Good if right else Rating.Again, at)
     days = max(1, (after.due - at).days)
     if days > 2:
         spread = random.Random(f"{seed}/{subject}/{memory.times if memory else 0}").uniform(-FUZZ, FUZZ)  # noqa: S311
@@ -79,6 +72,18 @@ def rate(memory: Memory | None, subject: str, *, right: bool, at: datetime, seed
         last=at,
         times=(memory.times if memory else 0) + 1,
         lapses=(memory.lapses if memory else 0) + (not right and memory is not None),
+    )
+
+
+@lru_cache(maxsize=1)
+def _scheduler() -> Scheduler:
+    # No learning steps: they come within minutes, and this is a question a day. Making it takes longer than its work.
+    return Scheduler(
+        desired_retention=RETENTION,
+        learning_steps=(),
+        relearning_steps=(),
+        maximum_interval=LONGEST.days,
+        enable_fuzzing=False,  # its own fuzz draws from the process-wide generator and can't be repeated
     )
 
 

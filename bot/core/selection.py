@@ -1,25 +1,16 @@
-"""Which item next: never one the channel had before, in proportion to the blueprint, pulled towards weak domains."""
+"""Which item a channel gets next: none that it had, in proportion to the blueprint, pulled towards weak domains."""
 
-import math
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from bot.core.blueprint import Blueprint
 from bot.core.item import Item, Kind
-from bot.core.review import Memory, recall, subject_of
 from bot.core.weakness import Level
 
 PULL = 0.5
 """How much a weak domain's turn is brought forward, in rounds: it moves inside the proportion, not beyond it."""
-
-KNOWN_AT_FIRST = 0.3
-"""How likely a member is taken to know a subject they never met. Lower means more new subjects, sooner."""
-
-WEAK_WORTH = 1.2
-"""How much more it is worth to ask a subject of a weak domain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +36,11 @@ def choose(
     if not pool:
         return None
     used = Counter(history)
-    rounds_done = min(used[item.id] for item in pool)
-    fresh = [item for item in pool if used[item.id] == rounds_done]
-    taken = Counter(item.domain for item in pool)
-    taken.subtract(item.domain for item in fresh)
+    # At nine in the morning this is asked for thousands of channels: `get`, as a Counter is slow at what it hasn't got.
+    times = [used.get(item.id, 0) for item in pool]
+    rounds_done = min(times)
+    fresh = [item for item, count in zip(pool, times, strict=True) if count == rounds_done]
+    taken = Counter(item.domain for item, count in zip(pool, times, strict=True) if count > rounds_done)
     domain = _next_domain(taken, {item.domain for item in fresh}, blueprint, levels or {})
     candidates = [item for item in fresh if item.domain == domain]
     recent = history[-len(pool) // 2 :]
@@ -80,39 +72,3 @@ def _next_domain(
         return share * (n + 1) - taken.get(domain_id, 0) + pull, -order.get(domain_id, len(order))
 
     return max(available, key=behind)
-
-
-def order_for_practice(
-    pool: Sequence[Item],
-    *,
-    last_seen: Mapping[str, datetime],
-    memories: Mapping[str, Memory],
-    weak: Set[str],
-    now: datetime,
-    seed: str,
-) -> list[Item]:
-    """The pool in the order to practise it: first what there is most to win by asking.
-
-    `last_seen` is by item id, `memories` by subject (see review). A subject is worth asking the less the member is
-    likely to know it, and the more items ask about it; weak domains count for more. So new subjects and forgotten
-    ones mix, and what was answered today comes last. Each subject comes once before any comes twice, by an item not
-    seen yet, else by the one seen longest ago. Measured in docs/learning.md.
-    """
-    rng = random.Random(seed)  # noqa: S311  repeatable, not secret
-    shuffled = sorted(pool, key=lambda item: item.id)
-    rng.shuffle(shuffled)
-    # Stable: unseen items stay shuffled among themselves.
-    shuffled.sort(key=lambda item: seen.timestamp() if (seen := last_seen.get(item.id)) else -math.inf)
-    siblings: dict[str, list[Item]] = {}
-    for item in shuffled:
-        siblings.setdefault(subject_of(item), []).append(item)
-    known = recall((memories[subject] for subject in siblings if subject in memories), now)
-
-    def worth(subject: str) -> float:
-        items = siblings[subject]
-        pull = WEAK_WORTH if items[0].domain in weak else 1.0
-        return (1 - known.get(subject, KNOWN_AT_FIRST)) * math.sqrt(len(items)) * pull
-
-    by_worth = sorted(siblings, key=worth, reverse=True)
-    turns = max((len(items) for items in siblings.values()), default=0)
-    return [siblings[subject][turn] for turn in range(turns) for subject in by_worth if turn < len(siblings[subject])]

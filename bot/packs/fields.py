@@ -129,6 +129,27 @@ CARD = Record(
     )
 )
 
+_PASS = Record(
+    (
+        Field(name="date", shape=Day(), about="When somebody answered it blind."),
+        Field(name="agreed", shape=Choice(("true", "false")), about="Whether the answer was the key."),
+        Field(name="note", shape=_NOTE, about="What was changed afterwards.", required=False),
+        Field(
+            name="text",
+            shape=Word(pattern=r"[0-9a-f]{12}", maximum=12, hint="copy the twelve digits that lint names"),
+            about="Which wording was answered, as lint names it.",
+            required=False,
+        ),
+    )
+)
+
+REVIEW = Record(
+    (
+        Field(name="id", shape=ID, about="The item."),
+        Field(name="passes", shape=ListOf(of=_PASS, minimum=1, maximum=50), about="Blind answers, oldest first."),
+    )
+)
+
 _DOMAIN = Record(
     (
         Field(name="id", shape=ID, about="Stable; items, traps, facts and cards name it."),

@@ -6,10 +6,11 @@ from datetime import date
 from bot.core.item import Status
 from bot.core.pack import Pack
 from bot.packs.places import NOWHERE, Places
-from bot.packs.rules import balance, clues, form, leaks, support
+from bot.packs.reviews import Reviews
+from bot.packs.rules import balance, clues, form, leaks, reviewing, support
 from bot.packs.rules.rule import Rule, Severity, Survey
 
-RULES: tuple[Rule, ...] = (*balance.RULES, *clues.RULES, *leaks.RULES, *form.RULES, *support.RULES)
+RULES: tuple[Rule, ...] = (*balance.RULES, *clues.RULES, *leaks.RULES, *form.RULES, *support.RULES, *reviewing.RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,9 @@ class Finding:
     sentence: str
 
 
-def lint(pack: Pack, today: date, *, places: Places = NOWHERE) -> tuple[Finding, ...]:
+def lint(pack: Pack, today: date, *, places: Places = NOWHERE, reviews: Reviews | None = None) -> tuple[Finding, ...]:
     """Every breach of every rule, in the order of the rules. In a draft nothing is worse than a warning."""
-    survey = Survey(pack=pack, today=today, places=places)
+    survey = Survey(pack=pack, today=today, places=places, reviews=reviews)
     findings: list[Finding] = []
     for rule in RULES:
         for hit in rule.check(survey):

@@ -12,6 +12,7 @@ from bot.packs.faults import Fault
 from bot.packs.item_check import check_item
 from bot.packs.pack_check import check_pack
 from bot.packs.places import Places, find_places
+from bot.packs.reviews import REVIEWS_FILE
 from bot.packs.shape_check import check_shape, suggestion
 from bot.packs.sheets import Sheet, label, read_sheet
 from bot.packs.yamlread import read_yaml
@@ -20,7 +21,7 @@ from bot.packs.yamltree import Mapping as Tree
 PACK_FILE = "pack.yaml"
 ITEMS_FOLDER = "items"
 _FILES = (PACK_FILE, "facts.yaml", "traps.yaml", "cards.yaml")
-_RECORDS = ("reviews.yaml",)
+_RECORDS = (REVIEWS_FILE,)
 """Files that people who keep a pack may have beside it; the bot doesn't read them."""
 
 

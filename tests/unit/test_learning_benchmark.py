@@ -90,6 +90,16 @@ def test_the_chosen_items_beat_random_ones_and_the_same_seed_repeats(
     assert sum(a.score - b.score for a, b in zip(ours, random_, strict=True)) / 3 > 0.01
 
 
+def test_asking_unseen_items_first_costs_little(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(course, "MEMBERS", 4)
+    now = [course.run(pack, Policy.ADAPTIVE, seed=str(n)) for n in range(3)]
+    before = [course.run(pack, Policy.MIXED, seed=str(n)) for n in range(3)]
+    assert now != before
+    assert sum(a.retention - b.retention for a, b in zip(now, before, strict=True)) / 3 > -0.02
+    assert sum(a.score - b.score for a, b in zip(now, before, strict=True)) / 3 > -0.02
+    assert all(a.met > b.met for a, b in zip(now, before, strict=True))
+
+
 def test_another_world_lasts_only_for_its_while() -> None:
     before = course.PRIVATE
     for name in WORLDS:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from bot.core.item import Item, Option
 from bot.packs.guessing.cues import CUES, face
 from bot.packs.guessing.guesser import Guess, guess, wilson
 from bot.packs.guessing.logit import Choice, fit, scores, standardise
+from bot.packs.lint import lint
 from bot.packs.loader import load_pack
+from bot.packs.rules.rule import Severity
 from tests.support.packs import item_entry, write_pack
 
 WORDS = ("bean", "corn", "dill", "kale", "leek", "mint", "okra", "rice", "sage", "taro")
@@ -28,6 +31,19 @@ def bank(tmp_path: Path, count: int, *, longest_in: float = 0.25) -> tuple[Item,
         texts[long] += " and tarragon"
         options = tuple(Option(letter, text, "x" * 40) for letter, text in texts.items())
         made.append(replace(plain, id=f"item-{number}", options=options, key=key))
+    return tuple(made)
+
+
+def public_bank(tmp_path: Path) -> tuple[Item, ...]:
+    """Shaped as the best known public bank for this exam is: B is right in 64 %, and the key longest in 51 %."""
+    rng = random.Random(11)  # noqa: S311  repeatable, not secret
+    made: list[Item] = []
+    for item in bank(tmp_path, 360, longest_in=0.51):
+        right = "b" if rng.random() < 0.64 else rng.choice("acd")
+        texts = {option.id: option.text for option in item.options}
+        texts[right], texts[item.key] = texts[item.key], texts[right]
+        options = tuple(replace(option, text=texts[option.id]) for option in item.options)
+        made.append(replace(item, options=options, key=right))
     return tuple(made)
 
 
@@ -55,6 +71,24 @@ def test_a_bank_whose_keys_are_long_is_found_out(tmp_path: Path) -> None:
     assert rule(found, "the longest") == pytest.approx(0.7, abs=0.08)
     assert rule(found, "the opposite of: the longest") < 0.25
     assert [r.score for r in found.rules] == sorted((r.score for r in found.rules), reverse=True)
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_a_bank_that_leaks_as_the_public_one_does_is_found_out(tmp_path: Path, seed: int) -> None:
+    items = public_bank(tmp_path)
+    found = sat(items, seed=seed)
+    assert rule(found, "always b") == pytest.approx(0.64, abs=0.05)
+    assert rule(found, "the longest") == pytest.approx(0.51, abs=0.05)
+    assert found.score > 0.5
+    assert found.low > 0.5
+    assert found.rules[0].score - found.chance > 0.3
+
+
+def test_lint_refuses_a_bank_that_leaks_as_the_public_one_does(tmp_path: Path) -> None:
+    items = public_bank(tmp_path)
+    loaded = replace(load_pack(tmp_path / "my-exam"), items=items)
+    faults = {one.rule.id for one in lint(loaded, date(2026, 11, 23)) if one.severity is Severity.FAULT}
+    assert {"guessable", "key-positions", "key-longest"} <= faults
 
 
 def test_cues_that_learn_from_the_same_items_do_not_flatter(tmp_path: Path) -> None:

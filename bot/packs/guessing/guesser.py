@@ -84,7 +84,7 @@ def wilson(share: float, tries: int) -> tuple[float, float]:
     """The 95 % interval of a share. Wilson 1927 (doi:10.1080/01621459.1927.10502953)."""
     middle = (share + _Z * _Z / (2 * tries)) / (1 + _Z * _Z / tries)
     half = _Z * sqrt(share * (1 - share) / tries + _Z * _Z / (4 * tries * tries)) / (1 + _Z * _Z / tries)
-    return middle - half, middle + half
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _as_choice(item: Item) -> Choice:

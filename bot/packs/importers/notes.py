@@ -52,7 +52,7 @@ _DOMAIN = re.compile(
     r"\s*[-\u2013\u2014:(\[|]*\s*(?:weight\s*:?\s*)?(?P<percent>\d{1,3})\s*%\s*(?:of the exam)?\s*[)\]]?",
     re.IGNORECASE,
 )
-_DECORATION = re.compile(r"^[\s#=*_~\u2022>|-]+|[\s#=*_~|:]+$")
+_BEFORE, _BEHIND = re.compile(r"[\s#=*_~\u2022>|-]*"), re.compile(r"[\s#=*_~|:]*")
 _UNDERLINE = re.compile(r"[\s=\-_*~#]*")
 _BULLET = re.compile(r"^\s*(?:[-*+\u2022\u2013]|\(?\d{1,3}[.)])\s+")
 _POINT = re.compile(r"^\s*[-*+\u2022]\s")
@@ -135,7 +135,7 @@ def _entries(lines: list[str]) -> Iterator[_Entry]:
     domain, part = "", None
     open_: _Entry | None = None
     for number, line in enumerate(lines, start=1):
-        bare = _DECORATION.sub("", line)
+        bare = _undecorated(line)
         if _UNDERLINE.fullmatch(line):
             # A blank line ends a paragraph, but not a bullet whose labels are spread over blank lines.
             if not line.strip() and open_ is not None and not _waits(open_):
@@ -162,6 +162,12 @@ def _entries(lines: list[str]) -> Iterator[_Entry]:
         open_.texts.append(_BULLET.sub("", line).strip())
     if open_ is not None:
         yield open_
+
+
+def _undecorated(line: str) -> str:
+    """The line without the marks around it. Backwards at the end, where a search would begin anew at each mark."""
+    line = _BEFORE.sub("", line, count=1)[::-1]
+    return _BEHIND.sub("", line, count=1)[::-1]
 
 
 def _waits(entry: _Entry) -> bool:

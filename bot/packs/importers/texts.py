@@ -9,6 +9,10 @@ from bot.packs.yamlread import INVISIBLE
 
 _SPECIAL = re.compile(r"[*_<>\[\]{}#&\\|~!`]|://")
 _LIST_MARK = re.compile(r"^\s*(?:[-+*>#]+|\d+[.)])\s+")
+_NO_TAG = re.compile(r"<(?![^<>]*>)|<(?=!\[)")
+"""Python's parser looks for the end of each open tag anew, to the end of the text, and raises AssertionError on marked
+sections that it doesn't know, such as <![x[."""
+
 _BREAKING = frozenset({"br", "p", "div", "li", "tr", "pre", "h1", "h2", "h3", "h4"})
 _SILENT = frozenset({"script", "style"})
 
@@ -35,7 +39,7 @@ def from_html(text: str) -> str:
     if "<" not in text and "&" not in text:
         return text
     reader = _Words()
-    reader.feed(text)
+    reader.feed(_NO_TAG.sub("&lt;", text))
     reader.close()
     return "".join(reader.found)
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from bot.core.item import Item, Status
 from bot.core.pack import Pack
 from bot.packs.places import Places
+from bot.packs.reviews import Reviews
 
 
 class Severity(StrEnum):
@@ -33,6 +34,8 @@ class Survey:
     pack: Pack
     today: date
     places: Places
+    reviews: Reviews | None = None
+    """None for a pack that keeps no blind reviews: then nothing is asked of them."""
     written: tuple[Item, ...] = field(init=False)
     """Items that are ready or draft. Retired ones are kept for history only."""
     ready: tuple[Item, ...] = field(init=False)
