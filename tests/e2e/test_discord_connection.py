@@ -15,6 +15,7 @@ from bot.core.errors import SettingsError
 from bot.core.schedule import Pause
 from tests.support import wire_discord_world as world
 from tests.support.wire_discord import FakeDiscord
+from tests.support.wire_discord_gateway import SPOILT
 from tests.support.wire_discord_house import ADMIN, ANA, EIGHT, House, discord_house, text
 
 NINE, FIVE = EIGHT + timedelta(hours=1), EIGHT + timedelta(hours=9)
@@ -63,7 +64,7 @@ async def test_a_cut_connection_replays_a_press(house: House) -> None:
 
 async def test_a_frame_that_cannot_be_read_makes_a_new_client(house: House) -> None:
     gateway = house.discord.gateway
-    await gateway.raw('{"op":0,"t":"INTERACTION_CREATE","s":99,"d":{"id":"1"}}')
+    await gateway.raw(SPOILT)
     await house.discord.connected(2)
     assert "### " in text(await house.say(ANA, "trapwise help"))
 
@@ -149,6 +150,15 @@ async def test_an_invalid_session_logs_in_anew(house: House) -> None:
     assert len(house.discord.syncs) == 1
 
 
+async def test_a_session_that_cannot_be_resumed_logs_in_anew(house: House) -> None:
+    gateway = house.discord.gateway
+    gateway.refuse_resume = True
+    gateway.cut()
+    await house.discord.connected(2)
+    assert gateway.resumes == 1
+    assert "### " in text(await house.say(ANA, "trapwise help"))
+
+
 async def test_commands_that_discord_refuses_do_not_stop_the_bot(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -217,7 +227,7 @@ async def test_a_removal_while_the_bot_was_away_is_noticed_and_a_return_too(tmp_
             await _ready(house)
             house.clock.set(EIGHT + timedelta(days=90))
             assert await leaving.erase_long_gone(house.parts.services) == 0
-            status = await house.say(ADMIN, "trapwise status", channel)
+            status = await house.say(ADMIN, "trapwise-admin status", channel)
             assert "paused" not in text(status)
     finally:
         await discord.stop()

@@ -82,9 +82,9 @@ async def test_posts_in_a_thread_and_in_a_forum_post(tmp_path: Path) -> None:
 
 async def test_only_those_who_manage_the_channel_may_set_up(tmp_path: Path) -> None:
     async with discord_house(tmp_path) as house:
-        refused = await house.say(ANA, "trapwise setup")
+        refused = await house.say(ANA, "trapwise-admin setup")
         assert "Only people who manage this channel" in text(refused)
-        opened = await house.discord.command(ADMIN, house.channel, "trapwise setup")
+        opened = await house.discord.command(ADMIN, house.channel, "trapwise-admin setup")
         await house.discord.until(lambda: opened.callback)
         opened.person = ANA
         sent = await house.discord.submit(opened, time="09:00")

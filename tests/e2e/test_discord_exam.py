@@ -59,7 +59,7 @@ async def test_an_exam_in_a_direct_message_is_a_lasting_message(tmp_path: Path) 
         assert not card["flags"] & rules.EPHEMERAL
         changed = await house.press(ANA, card, "A")
         assert changed["id"] == card["id"]
-        refused = await house.say(ANA, "trapwise setup", direct)
+        refused = await house.say(ANA, "trapwise-admin setup", direct)
         assert "Use that in a channel" in text(refused)
 
 

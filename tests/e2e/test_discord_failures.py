@@ -90,7 +90,7 @@ async def test_a_long_rate_limit_goes_to_the_outbox(house: House) -> None:
 async def test_a_missing_permission_is_found_without_asking_discord(house: House) -> None:
     house.channel.bot &= ~world.SEND
     await house.discord.gateway.dispatch("CHANNEL_UPDATE", house.channel.payload(), guild=house.guild.id)
-    told = await house.say(ADMIN, "trapwise status")
+    told = await house.say(ADMIN, "trapwise-admin status")
     assert "I can't post here yet. Give me these permissions in this channel: Send Messages." in text(told)
     await house.tick(NINE)
     direct = [found for found in house.discord.sent if found.path.endswith("/messages")]
@@ -98,6 +98,33 @@ async def test_a_missing_permission_is_found_without_asking_discord(house: House
     assert "I may not post in #exam-prep any more" in json.dumps(direct[0].body, ensure_ascii=False)
     await house.tick(NINE + timedelta(days=1))
     assert len(house.discord.requests("POST", "/messages")) == 1
+
+
+@pytest.mark.parametrize("code", [50001, 50013, 200000], ids=["no access", "no permission", "AutoMod"])
+async def test_a_refusal_that_only_discord_knew_of_pauses_that_channel_alone(house: House, code: int) -> None:
+    other = house.discord.channel(house.guild, name="other")
+    await house.discord.gateway.dispatch("CHANNEL_CREATE", other.payload(), guild=house.guild.id)
+    await house.set_up(other)
+    refused = {"code": code, "message": "refused"}
+    house.discord.trouble("POST", f"/{house.channel.id}/messages", status=403, body=refused)
+    await house.tick(NINE)
+    assert house.discord.posts(house.channel) == []
+    assert len(house.discord.posts(other)) == 1
+    told = [m for m in house.discord.messages.values() if "I may not post in #exam-prep any more" in text(m)]
+    assert ["/trapwise-admin resume" in text(message) for message in told] == [True]
+    await house.tick(NINE + timedelta(days=1))
+    assert len(house.discord.requests("POST", f"/{house.channel.id}/messages")) == 1, "refused requests are rationed"
+    assert "Resumed" in text(await house.say(ADMIN, "trapwise-admin resume"))
+
+
+async def test_a_limit_of_the_proxy_before_discord_is_waited_out_for_minutes(house: House) -> None:
+    # Without the header that Discord's own limits come with, nobody says how long.
+    house.discord.trouble("POST", "/messages", status=429, body={"message": "blocked"})
+    await house.tick(NINE)
+    await house.tick(NINE + timedelta(seconds=299))
+    assert len(house.discord.requests("POST", "/messages")) == 1
+    await house.tick(NINE + timedelta(seconds=301))
+    assert len(house.discord.posts(house.channel)) == 1
 
 
 async def test_in_a_thread_it_is_another_permission(house: House) -> None:
@@ -212,14 +239,14 @@ async def test_an_acknowledgement_whose_answer_is_lost_is_not_repeated_as_a_fail
 async def test_a_channel_that_cannot_be_told_of_a_setup_is_set_up_all_the_same(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    opened = await house.discord.command(ADMIN, house.channel, "trapwise setup")
+    opened = await house.discord.command(ADMIN, house.channel, "trapwise-admin setup")
     await house.discord.until(lambda: opened.callback)
     sent = await house.discord.submit(opened, time="08:30")
     house.discord.trouble("POST", sent.token, status=403, body={"code": 50013, "message": "Missing Permissions"})
     assert "08:30" in text(await house.discord.answer(sent))
     await house.discord.until(lambda: [found for found in house.discord.sent if found.status == 403])
     assert sent.followups == []
-    assert "08:30" in text(await house.say(ADMIN, "trapwise status"))
+    assert "08:30" in text(await house.say(ADMIN, "trapwise-admin status"))
     assert "the channel was not told" in caplog.text
 
 

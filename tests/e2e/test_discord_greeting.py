@@ -35,7 +35,7 @@ async def test_a_server_is_greeted_once(tmp_path: Path) -> None:
             await announce(house, guild)
             [hello] = await discord.until(lambda: discord.posts(place))
             assert "Hello, I'm Trapwise" in text(hello)
-            assert "/trapwise setup" in text(hello)
+            assert "types /trapwise-admin setup in it" in text(hello)
             assert "What you can do here" in text(await house.press(ANA, hello, "What you can do here"))
             await discord.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild=guild.id)
             await announce(house, guild)
@@ -70,7 +70,7 @@ async def test_who_has_begun_already_needs_no_greeting(tmp_path: Path) -> None:
             await house.set_up(place)
             guild.joined = JUST_NOW
             await announce(house, guild)
-            assert "### " in text(await house.say(ADMIN, "trapwise status", place))
+            assert "### " in text(await house.say(ADMIN, "trapwise-admin status", place))
             assert discord.posts(place) == []
     finally:
         await discord.stop()

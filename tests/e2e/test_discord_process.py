@@ -7,7 +7,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+from tests.support import wire_discord_rules as rules
 from tests.support import wire_discord_world as world
 from tests.support.wire_discord import FakeDiscord
 from tests.support.wire_discord_house import ADMIN, ANA, button, small_content, text
@@ -55,11 +57,13 @@ async def test_from_the_first_start_to_a_restart(tmp_path: Path) -> None:
         async with bot(tmp_path, discord) as process:
             await discord.connected()
             assert {command["name"] for command in discord.commands} >= {"trapwise", "leaderboard", "stats"}
-            opened = await discord.command(ADMIN, channel, "trapwise setup")
+            opened = await discord.command(ADMIN, channel, "trapwise-admin setup")
             await discord.until(lambda: opened.callback)
             saved = await discord.answer(await discord.submit(opened))
             assert "Saved." in text(saved)
-            assert "Posted." in text(await discord.answer(await discord.command(ADMIN, channel, "trapwise post-now")))
+            assert "Posted." in text(
+                await discord.answer(await discord.command(ADMIN, channel, "trapwise-admin post-now"))
+            )
             await discord.until(lambda: discord.posts(channel))
             [post] = discord.posts(channel)
             pressed = await discord.press(ANA, post, button(post, "A")["custom_id"])
@@ -92,7 +96,7 @@ async def test_a_wrong_token_ends_with_what_to_do_and_without_the_token(tmp_path
         await discord.stop()
 
 
-async def test_the_scheduled_minute_a_crash_and_the_reveal(tmp_path: Path) -> None:
+async def test_a_day_a_crash_and_an_exam_as_a_process(tmp_path: Path) -> None:
     discord = await FakeDiscord().start()
     guild = discord.guild()
     channel, forum = discord.channel(guild), discord.channel(guild, kind=world.FORUM, name="study")
@@ -102,39 +106,64 @@ async def test_the_scheduled_minute_a_crash_and_the_reveal(tmp_path: Path) -> No
     small_content(tmp_path / "content")
     before, nearly_nine = "2020-11-23T07:30:00+00:00", "2020-11-23T07:59:59+00:00"
     later, nearly_five = "2020-11-23T08:50:00+00:00", "2020-11-23T15:59:59+00:00"
+
+    async def press(person: Person, card: dict[str, Any], label: str) -> dict[str, Any]:
+        return await discord.answer(await discord.press(person, card, button(card, label)["custom_id"]))
+
+    async def say(person: Person, line: str) -> dict[str, Any]:
+        return await discord.answer(await discord.command(person, channel, line))
+
     try:
         async with bot(tmp_path, discord, at=(before, nearly_nine)) as process:
             await discord.connected()
             for place in places:
-                opened = await discord.command(ADMIN, place, "trapwise setup")
+                opened = await discord.command(ADMIN, place, "trapwise-admin setup")
                 await discord.until(lambda found=opened: found.callback)  # type: ignore[misc]  # a bound default
                 await discord.answer(await discord.submit(opened, time="09:00", zone="Europe/Berlin"))
             assert [discord.posts(place) for place in places] == [[], [], []]
             process.send_signal(signal.SIGUSR1)
             await discord.until(lambda: all(discord.posts(place) for place in places))
-            [question] = discord.posts(channel)
+            question = discord.posts(channel)[0]
             crowd = [Person(id=600 + n, name=f"Member {n}") for n in range(30)]
             pressed = [await discord.press(p, question, button(question, "A")["custom_id"]) for p in crowd]
-            assert all("### " in text(card) for card in [await discord.answer(found) for found in pressed])
-            exam = await discord.answer(await discord.command(ANA, channel, "exam"))
-            exam = await discord.answer(await discord.press(ANA, exam, button(exam, "B")["custom_id"]))
+            told = [await discord.answer(found) for found in pressed]
+            assert all("### " in text(card) and card["flags"] & rules.EPHEMERAL for card in told)
+            for place in places[1:]:
+                assert "### " in text(await press(ANA, discord.posts(place)[0], "B"))
+            await discord.until(lambda: "30 people have answered" in text(discord.posts(channel)[0]))
+            practice = await say(ANA, "quiz")
+            assert practice["flags"] & rules.EPHEMERAL
+            assert "Practice · 1 of" in text(practice)
+            assert "### " in text(await press(ANA, practice, "A"))
+            exam = await press(ANA, await say(ANA, "exam"), "B")
+            for interaction in discord.interactions.values():
+                interaction.expired = True
+            exam = await press(ANA, exam, "Next")
+            assert "question 2 of 4" in text(exam)
+            exam = await press(ANA, exam, "B")
             process.kill()
             await process.wait()
         for interaction in discord.interactions.values():
             interaction.expired = True
         async with bot(tmp_path, discord, at=(later, nearly_five)) as process:
             await discord.connected(2)
-            again = await discord.answer(await discord.press(crowd[0], question, button(question, "B")["custom_id"]))
-            assert "You already chose A" in text(again)
-            went_on = await discord.answer(await discord.press(ANA, exam, button(exam, "Next")["custom_id"]))
-            assert "question 2 of 4" in text(went_on)
-            assert "3 unanswered" in text(went_on)
+            assert "You already chose A" in text(await press(crowd[0], question, "B"))
+            for number in (3, 4):
+                exam = await press(ANA, exam, "Next")
+                assert f"question {number} of 4" in text(exam)
+                exam = await press(ANA, exam, "B")
+            done = await press(ANA, await press(ANA, exam, "Submit"), "Submit")
+            assert "of 4" in text(done)
+            assert list(discord.files(done)) == ["chart-1.png"]
             process.send_signal(signal.SIGUSR1)
             await discord.until(lambda: all("closed" in text(discord.posts(place)[0]) for place in places))
             assert "30 answered" in text(discord.posts(channel)[0])
-            board = await discord.answer(await discord.command(ANA, channel, "leaderboard"))
+            assert "All options explained" in text(await press(ANA, discord.posts(channel)[0], "Why?"))
+            board = await say(ANA, "leaderboard")
             assert "Member" in text(board)
+            assert "Where you stand" in text(await say(ANA, "stats"))
         assert [len(discord.posts(place)) for place in places] == [1, 1, 1]
+        assert len(discord.syncs) == 1
         assert not discord.faults, discord.faults
     finally:
         await discord.stop()

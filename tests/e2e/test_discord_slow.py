@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +11,7 @@ import pytest
 from bot.adapters.discord import answering
 from bot.app.ports import Tx
 from tests.support import wire_discord_rules as rules
-from tests.support.wire_discord_house import ADMIN, ANA, EIGHT, House, button, discord_house, text
+from tests.support.wire_discord_house import ADMIN, ANA, EIGHT, House, button, discord_house, hanging, text
 from tests.support.wire_discord_world import Interaction
 
 NINE = EIGHT + timedelta(hours=1)
@@ -25,25 +24,6 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         await house.set_up()
         await house.tick(NINE)
         yield house
-
-
-@asynccontextmanager
-async def hanging(house: House) -> AsyncIterator[None]:
-    """No write is begun in the meantime; those that were asked for go on afterwards."""
-    storage: Any = house.parts.services.storage
-    go_on, real = asyncio.Event(), storage.write
-
-    async def write(fn: Callable[[Tx], T]) -> T:
-        await go_on.wait()
-        result: T = await real(fn)
-        return result
-
-    storage.write = write
-    try:
-        yield
-    finally:
-        go_on.set()
-        storage.write = real
 
 
 async def _acknowledged(house: House, interaction: Interaction) -> int:
@@ -87,7 +67,7 @@ async def test_what_is_new_after_a_held_private_card_comes_beside_it(house: Hous
 
 async def test_a_form_that_can_no_longer_open_is_offered_as_a_button(house: House) -> None:
     async with hanging(house):
-        given = await house.discord.command(ADMIN, house.channel, "trapwise setup")
+        given = await house.discord.command(ADMIN, house.channel, "trapwise-admin setup")
         assert await _acknowledged(house, given) == 5
     offered = await house.discord.answer(given)
     opened = await house.discord.press(ADMIN, offered, button(offered, "Open the form")["custom_id"])
@@ -97,7 +77,7 @@ async def test_a_form_that_can_no_longer_open_is_offered_as_a_button(house: Hous
 
 
 async def test_a_form_sent_to_a_slow_bot_is_answered(house: House) -> None:
-    opened = await house.discord.command(ADMIN, house.channel, "trapwise setup")
+    opened = await house.discord.command(ADMIN, house.channel, "trapwise-admin setup")
     await house.discord.until(lambda: opened.callback)
     async with hanging(house):
         sent = await house.discord.submit(opened, time="10:00")
@@ -116,15 +96,23 @@ async def test_an_answer_under_way_at_the_end_still_arrives(tmp_path: Path) -> N
         await house.tick(NINE)
         [post] = house.discord.posts(house.channel)
         storage: Any = house.parts.services.storage
-        begun, real = asyncio.Event(), storage.write
+        begun, stopping, real = asyncio.Event(), asyncio.Event(), storage.write
 
         async def write(fn: Callable[[Tx], T]) -> T:
             begun.set()
-            await asyncio.sleep(0.3)  # the disk takes its time, while the bot is already being stopped
+            await stopping.wait()
             result: T = await real(fn)
             return result
 
         storage.write = write
+        connection: Any = house.parts.discord
+        settle = connection._answering.settle
+
+        async def settled() -> None:
+            stopping.set()
+            await settle()
+
+        connection._answering.settle = settled
         pressed = await house.pressing(ANA, post, "A")
         await begun.wait()
         discord = house.discord

@@ -112,9 +112,11 @@ class FakeDiscord(Routes, People):
                 if sent.body["type"] == 9:
                     wrong += rules.modal_faults(body)
                 elif sent.body["type"] in (4, 7):
-                    wrong += rules.message_faults(body, files=sent.files, edit=edit)
+                    wrong += rules.message_faults(
+                        body, files=sent.files, edit=edit, held=self.held(sent) if edit else None
+                    )
             elif "messages" in sent.path or sent.path.startswith("/webhooks/"):
-                wrong += rules.message_faults(body, files=sent.files, edit=edit)
+                wrong += rules.message_faults(body, files=sent.files, edit=edit, held=self.held(sent) if edit else None)
         if wrong:
             self.faults += [f"{sent.method} {sent.path}: {line}" for line in wrong]
             raise Refusal(400, 50035, f"Invalid Form Body {wrong}")

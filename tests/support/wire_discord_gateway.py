@@ -20,6 +20,10 @@ class Session:
     socket: web.WebSocketResponse | None = None
 
 
+SPOILT = '{"op": 0, "t": "GUILD_CREATE", "s": 99, "d": {"id": "not a number"}}'
+"""An event that lacks what it must have."""
+
+
 class Gateway:
     """Speaks the gateway's protocol. https://docs.discord.com/developers/events/gateway"""
 
@@ -32,6 +36,7 @@ class Gateway:
         self.heartbeats = 0
         self.refuse_upgrades = 0
         self.refuse_identify: int | None = None
+        self.spoil_sessions = False
         self.refuse_resume = False
         self.changed = asyncio.Condition()
 
@@ -95,6 +100,8 @@ class Gateway:
         )
         for guild in guilds:
             await self._send(session, "GUILD_CREATE", guild.payload())
+        if self.spoil_sessions:
+            await socket.send_str(SPOILT)
         await self._told()
         return session
 

@@ -1,12 +1,14 @@
 """The whole product, connected to the fake Discord by the real discord.py, under a clock that the test sets."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from bot.app.ports import Tx
 from bot.compose import Running, running
 from bot.config import Settings, Web
 from tests.support import wire_discord_rules as rules
@@ -20,6 +22,7 @@ EIGHT = datetime.fromisoformat("2031-11-24T07:00:00+00:00")
 """A Monday, 08:00 in Berlin; later than any machine shows, so that only the test lets time pass."""
 
 ADMIN = Person(id=501, name="Ada", permissions=world.USUAL | world.MANAGE_CHANNELS)
+T = TypeVar("T")
 ANA, BEN = Person(id=502, name="Ana"), Person(id=503, name="Ben")
 
 
@@ -53,7 +56,7 @@ class House:
 
     async def set_up(self, channel: Channel | None = None, **values: Any) -> dict[str, Any]:
         """Fill in the setup modal; the card that comes back."""
-        opened = await self.discord.command(ADMIN, channel or self.channel, "trapwise setup")
+        opened = await self.discord.command(ADMIN, channel or self.channel, "trapwise-admin setup")
         await self.discord.until(lambda: opened.callback)
         sent = await self.discord.submit(opened, **({"time": "09:00", "zone": "Europe/Berlin"} | values))
         return await self.discord.answer(sent)
@@ -125,3 +128,22 @@ async def discord_house(
         if mine:
             await fake.stop()
     assert not fake.faults, fake.faults
+
+
+@asynccontextmanager
+async def hanging(house: House) -> AsyncIterator[None]:
+    """No write is begun in the meantime; those that were asked for go on afterwards."""
+    storage: Any = house.parts.services.storage
+    go_on, real = asyncio.Event(), storage.write
+
+    async def write(fn: Callable[[Tx], T]) -> T:
+        await go_on.wait()
+        result: T = await real(fn)
+        return result
+
+    storage.write = write
+    try:
+        yield
+    finally:
+        go_on.set()
+        storage.write = real

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from tests.support import wire_discord_rules as rules
 from tests.support.wire_discord_state import PATIENCE, State
 from tests.support.wire_discord_world import APPLICATION, Channel, Interaction, Person
 
@@ -16,9 +17,17 @@ class People(State):
         data = {"custom_id": custom_id, "component_type": kind} | more
         return await self._interact(person, self.channels[int(message["channel_id"])], 3, data, message)
 
-    async def command(self, person: Person, channel: Channel, line: str, **options: Any) -> Interaction:
-        """Give a command: its name, or a group's and its own."""
+    async def command(
+        self, person: Person, channel: Channel, line: str, *, stale: bool = False, **options: Any
+    ) -> Interaction:
+        """Give a command: its name, or a group's and its own.
+
+        It has to be registered, unless it is a `stale` one of a client that hasn't heard of a change. Default
+        permissions keep nobody from it: a server's staff can open a command to everybody.
+        """
         name, _, sub = line.partition(" ")
+        wrong = "" if stale or not self.commands else rules.invocation_fault(self.commands, name, sub, options)
+        assert not wrong, wrong
         given: list[dict[str, Any]] = [
             {"name": key, "type": 4 if isinstance(value, int) else 3, "value": value} for key, value in options.items()
         ]

@@ -135,16 +135,15 @@ class Routes(State):
         if kind in (4, 5):
             flags = data.get("flags", 0)
             interaction.original = self._message(interaction.channel, data, sent.files, flags=flags)
-            interaction.original["files"] = sent.files
             if not flags & rules.EPHEMERAL and kind == 4:
                 interaction.channel.messages.append(int(interaction.original["id"]))
             described |= {"response_message_id": interaction.original["id"]}
-            resource["message"] = {k: v for k, v in interaction.original.items() if k != "files"}
+            resource["message"] = interaction.original
         if kind == 7:
             assert interaction.source is not None
             interaction.original = self.messages[interaction.source]
             self._change(interaction.original, sent, data)
-            resource["message"] = {k: v for k, v in interaction.original.items() if k != "files"}
+            resource["message"] = interaction.original
         interaction.answered.set()
         if kind not in (5, 6):
             interaction.finished.set()
@@ -158,7 +157,7 @@ class Routes(State):
             # A follow-up that is what a deferral was waiting for keeps the deferral's visibility.
             body["flags"] = body.get("flags", 0) | (interaction.original["flags"] & rules.EPHEMERAL)
         made = self._message(interaction.channel, body, sent.files, flags=body.get("flags", 0))
-        interaction.followups.append(made | {"files": sent.files})
+        interaction.followups.append(made)
         interaction.finished.set()
         return made
 
@@ -172,9 +171,23 @@ class Routes(State):
         if interaction.original is None:
             raise Refusal(404, 10008, "Unknown Message")
         self._change(interaction.original, sent)
-        interaction.original["files"] = sent.files
         interaction.finished.set()
-        return {k: v for k, v in interaction.original.items() if k != "files"}
+        return interaction.original
+
+    def held(self, sent: Sent) -> dict[str, str]:
+        """The files of the message that a request is about to edit, names by id."""
+        match sent.path.strip("/").split("/"):
+            case ["channels", _, "messages", number]:
+                message = self.messages.get(int(number))
+            case ["interactions", number, _, "callback"]:
+                interaction = self.interactions.get(int(number))
+                message = self.messages.get(interaction.source or 0) if interaction else None
+            case [_, _, token, *_]:
+                by_token = next((i for i in self.interactions.values() if i.token == token), None)
+                message = by_token.original or self.messages.get(by_token.source or 0) if by_token else None
+            case _:
+                message = None
+        return {found["id"]: found["filename"] for found in message["attachments"]} if message else {}
 
     def _by_token(self, token: str) -> Interaction:
         found = next((i for i in self.interactions.values() if i.token == token), None)
@@ -219,24 +232,36 @@ class Routes(State):
             "mention_everyone": False,
             "mentions": [],
             "mention_roles": [],
-            "attachments": [],
+            "attachments": self._uploaded(files),
             "embeds": body.get("embeds") or [],
             "pinned": False,
             "flags": body.get("flags", 0) if flags is None else flags,
-            "components": _numbered(body.get("components") or []),
         }
+        made["components"] = _resolved(body.get("components") or [], made["attachments"])
         if body.get("nonce"):
             made["nonce"] = body["nonce"]
         self.messages[number] = made
         return made
 
-    @staticmethod
-    def _change(message: dict[str, Any], sent: Sent, data: dict[str, Any] | None = None) -> None:
+    def _uploaded(self, files: dict[str, bytes]) -> list[dict[str, Any]]:
+        """New attachments, each at an address of its own."""
+        made = []
+        for name, content in files.items():
+            number = self.snowflake()
+            self.uploads[number] = content
+            url = f"https://cdn.discordapp.example/attachments/{number}/{name}"
+            made.append({"id": str(number), "filename": name, "size": len(content), "url": url, "proxy_url": url})
+        return made
+
+    def _change(self, message: dict[str, Any], sent: Sent, data: dict[str, Any] | None = None) -> None:
         body = sent.body if data is None else data
         if message["flags"] & rules.V2 and "flags" in body and not body["flags"] & rules.V2:
             raise Refusal(400, 50035, "the layout flag can't be removed")
+        left = rules.kept(body, {found["id"]: found["filename"] for found in message["attachments"]})
+        message["attachments"] = [found for found in message["attachments"] if found["id"] in left]
+        message["attachments"] += self._uploaded(sent.files)
         if "components" in body:
-            message["components"] = _numbered(body["components"])
+            message["components"] = _resolved(body["components"], message["attachments"])
         if "content" in body:
             message["content"] = body["content"] or ""
         message["flags"] |= body.get("flags", 0)
@@ -258,9 +283,15 @@ def _application() -> dict[str, Any]:
     }
 
 
-def _numbered(components: Any) -> list[dict[str, Any]]:
-    """Components as Discord gives them back: each with a number."""
+def _resolved(components: Any, attachments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Components as Discord gives them back: each with a number, and each file with its address."""
     copied: list[dict[str, Any]] = json.loads(json.dumps(components))
+    urls = {f"attachment://{found['filename']}": found for found in attachments}
     for number, part in enumerate(rules.walk(copied), start=1):
         part.setdefault("id", number)
+        media = [item["media"] for item in part["items"]] if part["type"] == 12 else []
+        media += [part["file"]] if part["type"] == 13 else []
+        for found in media:
+            file = urls[found["url"]]
+            found |= {"url": file["url"], "proxy_url": file["url"], "attachment_id": file["id"]}
     return copied

@@ -49,8 +49,10 @@ def walk(components: Any) -> Iterator[dict[str, Any]]:
                 yield from walk([component[key]])
 
 
-def message_faults(body: dict[str, Any], *, files: dict[str, bytes], edit: bool) -> list[str]:
-    """What is wrong with a message to be sent or edited."""
+def message_faults(
+    body: dict[str, Any], *, files: dict[str, bytes], edit: bool, held: dict[str, str] | None = None
+) -> list[str]:
+    """What is wrong with a message to be sent or edited. `held` are its files so far, their names by id."""
     faults = [f"unknown key {key}" for key in body.keys() - _MESSAGE_KEYS]
     components, is_v2 = body.get("components") or [], bool(body.get("flags", 0) & V2)
     parts = list(walk(components))
@@ -65,8 +67,16 @@ def message_faults(body: dict[str, Any], *, files: dict[str, bytes], edit: bool)
     if units(body.get("content") or "") > 2000:
         faults.append("content over 2000")
     faults += component_faults(parts)
-    faults += _media_faults(parts, body.get("attachments") or [], files)
+    faults += _media_faults(parts, kept(body, held or {}), body.get("attachments") or [], files)
     return faults
+
+
+def kept(body: dict[str, Any], held: dict[str, str]) -> dict[str, str]:
+    """The files that an edit leaves to a message, names by id: those it lists, or all if it lists none at all."""
+    if body.get("attachments") is None:
+        return held
+    listed = {str(found.get("id")) for found in body["attachments"]}
+    return {number: name for number, name in held.items() if number in listed}
 
 
 def component_faults(parts: list[dict[str, Any]]) -> list[str]:
@@ -97,8 +107,11 @@ def component_faults(parts: list[dict[str, Any]]) -> list[str]:
     return faults
 
 
-def _media_faults(parts: list[dict[str, Any]], attachments: list[Any], files: dict[str, bytes]) -> list[str]:
-    named = {str(found.get("filename")) for found in attachments}
+def _media_faults(
+    parts: list[dict[str, Any]], left: dict[str, str], attachments: list[Any], files: dict[str, bytes]
+) -> list[str]:
+    sent = {str(found["filename"]) for found in attachments if str(found.get("id")) not in left and "filename" in found}
+    named = sent | set(left.values())
     shown = {str(part["file"]["url"]) for part in parts if part["type"] == 13}
     shown |= {str(item["media"]["url"]) for part in parts if part["type"] == 12 for item in part["items"]}
     faults = [f"{url} is shown and not attached" for url in shown if url.removeprefix("attachment://") not in named]
@@ -110,8 +123,8 @@ def _media_faults(parts: list[dict[str, Any]], attachments: list[Any], files: di
         for item in part["items"]
         if not item.get("description")
     ]
-    if len(files) != len(named):
-        faults.append(f"{len(files)} files sent, {len(named)} named")
+    if set(files) != sent:
+        faults.append(f"files {sorted(files)} sent, {sorted(sent)} named")
     return faults
 
 
@@ -172,3 +185,22 @@ def _weight(holder: dict[str, Any]) -> int:
     own = units(holder.get("name", "")) + units(holder.get("description", ""))
     own += sum(units(str(c["name"])) + units(str(c["value"])) for c in holder.get("choices") or ())
     return own + sum(_weight(option) for option in holder.get("options") or ())
+
+
+def invocation_fault(commands: list[dict[str, Any]], name: str, sub: str, given: dict[str, Any]) -> str:
+    """Why nobody could give this command with these options; nothing if they could."""
+    found = next((command for command in commands if command["name"] == name), None)
+    if found is None:
+        return f"there is no /{name}"
+    subs = {option["name"]: option for option in found.get("options") or () if option["type"] == 1}
+    if bool(subs) != bool(sub) or (sub and sub not in subs):
+        return f"/{name} has no {sub or 'form without a subcommand'}"
+    options = {option["name"]: option for option in (subs[sub] if sub else found).get("options") or ()}
+    for key, value in given.items():
+        if key not in options:
+            return f"/{name} {sub} has no option {key}"
+        choices = [choice["value"] for choice in options[key].get("choices") or ()]
+        if isinstance(value, int) != (options[key]["type"] == 4) or (choices and value not in choices):
+            return f"/{name} {sub} {key} can't be {value!r}"
+    lacking = [key for key, option in options.items() if option.get("required") and key not in given]
+    return f"/{name} {sub} needs {lacking}" if lacking else ""

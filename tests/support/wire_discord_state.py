@@ -56,6 +56,7 @@ class State:
         self.channels: dict[int, Channel] = {}
         self.messages: dict[int, dict[str, Any]] = {}
         self.interactions: dict[int, Interaction] = {}
+        self.uploads: dict[int, bytes] = {}
         self.commands: list[dict[str, Any]] = []
         self.syncs: list[str] = []
         self.sent: list[Sent] = []
@@ -121,6 +122,10 @@ class State:
     def posts(self, channel: Channel) -> list[dict[str, Any]]:
         """The messages of a channel, oldest first, those still there."""
         return [self.messages[number] for number in channel.messages if number in self.messages]
+
+    def files(self, message: dict[str, Any]) -> dict[str, bytes]:
+        """The files that a message holds."""
+        return {found["filename"]: self.uploads[int(found["id"])] for found in message["attachments"]}
 
     def requests(self, method: str, ending: str) -> list[Sent]:
         """What the bot asked for so far."""

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from bot.adapters.discord import inbound
 from bot.adapters.discord.inbound import Origin
 from bot.adapters.discord.pressing import TEMPLATE
+from bot.app.commands import find
+from bot.app.typed import Lexicon, parse
 from bot.core.refs import Platform
 from bot.view import tokens
+from tests.support.builders import a_pack, a_trap
 
 IN_SERVER = Origin(
     user_id=7, name="Ana", guild_id=1, guild_name="School", joined=True, channel_id=2, channel_name="exam-prep"
@@ -71,6 +74,16 @@ def test_managing_a_channel_takes_a_permission_sent_with_the_press(permissions: 
 def test_options_become_words_for_the_parser(options: tuple[dict[str, Any], ...], line: str) -> None:
     found = inbound.command(inbound.actor(IN_SERVER), given_by(*options))
     assert (found.name, found.text) == ("schedule", line)
+
+
+@pytest.mark.parametrize("typed", ["Works in sequence", "works  in sequence", "bagging-is-sequential"])
+def test_a_trap_named_in_full_is_understood_though_nothing_was_chosen(typed: str) -> None:
+    trap = a_trap("bagging-is-sequential", name="works in sequence")
+    pack, spec = a_pack(traps=(trap, a_trap())), find("quiz")
+    option = {"name": "trap", "type": 3, "value": typed}
+    found = inbound.command(inbound.actor(IN_SERVER), given_by(option, name="quiz", sub=""))
+    assert spec is not None
+    assert parse(spec, found.text, Lexicon(pack, {pack.id: pack})) == {"trap": trap.id}
 
 
 def test_a_command_of_its_own_and_a_bare_group() -> None:

@@ -1,9 +1,15 @@
 """Log-ins are spared, and waits grow."""
 
+from typing import Any
+
+import discord as discord_py
 import pytest
 
 from bot.adapters.discord.budget import A_HOUR, RESERVE, Gateway, LoginBudget, TooManyLogins
-from bot.adapters.discord.supervisor import LONGEST_WAIT, back_off
+from bot.adapters.discord.client import Parts, point_at
+from bot.adapters.discord.settings import DiscordSettings
+from bot.adapters.discord.supervisor import LONGEST_WAIT, WAIT_UNSPENT, Supervisor, back_off
+from tests.support.wire_discord import FakeDiscord
 
 
 class Seconds:
@@ -57,3 +63,53 @@ def test_waits_double_up_to_a_quarter_of_an_hour() -> None:
         spent += back_off(clients) * 0.75
         clients += 1
     assert clients < 200
+
+
+class Enough(Exception):
+    """The supervisor has waited often enough."""
+
+
+async def waits_of(discord: FakeDiscord, times: int) -> list[float]:
+    """The seconds between the first clients, none of which is waited for."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == times:
+            raise Enough
+
+    async def no_sync(_: discord_py.Client) -> None:
+        """The commands are known."""
+
+    environment = discord.environment()
+    settings = DiscordSettings(
+        token=environment["DISCORD_TOKEN"],
+        api_base=environment["DISCORD_API_BASE"],
+        gateway_url=environment["DISCORD_GATEWAY_URL"],
+    )
+    point_at(settings)
+    nobody: Any = None
+    parts = Parts(settings=settings, answering=nobody, guilds=nobody, budget=LoginBudget(), sync=no_sync)
+    with pytest.raises(Enough):
+        await Supervisor(parts, sleep=sleep).run()
+    return waited
+
+
+async def test_what_costs_no_log_in_is_tried_again_within_a_minute() -> None:
+    discord = await FakeDiscord().start()
+    await discord.stop()
+    waits = await waits_of(discord, 12)
+    assert max(waits) == WAIT_UNSPENT == 60
+    assert waits[0] < 15
+    assert waits[-1] > 40
+
+
+async def test_what_costs_log_ins_is_tried_ever_more_seldom() -> None:
+    discord = await FakeDiscord().start()
+    discord.gateway.spoil_sessions = True
+    try:
+        waits = await waits_of(discord, 9)
+    finally:
+        await discord.stop()
+    assert len(discord.gateway.identifies) == 9
+    assert max(waits) > 600

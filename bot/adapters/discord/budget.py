@@ -30,12 +30,13 @@ class TooManyLogins(Exception):
 
 
 class LoginBudget:
-    """Counts this process's log-ins. `check` comes before each."""
+    """Counts this process's log-ins, in `used`. `check` comes before each."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._recent: deque[float] = deque()
         self.shards = 1
+        self.used = 0
 
     def check(self) -> None:
         """Count one log-in; TooManyLogins if there were too many within the hour."""
@@ -45,6 +46,7 @@ class LoginBudget:
         if len(self._recent) >= A_HOUR * self.shards:
             raise TooManyLogins(f"{len(self._recent)} log-ins within the hour")
         self._recent.append(now)
+        self.used += 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import discord
 import yarl
 
+from bot.adapters.discord import payload, rawpress
 from bot.adapters.discord.answering import Answering
 from bot.adapters.discord.budget import LoginBudget
 from bot.adapters.discord.pressing import Pressed
@@ -22,6 +23,11 @@ from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 
 LONGEST_WAIT = 30.0
 """Seconds that discord.py itself may wait out a rate limit (its minimum); a longer one goes to the outbox."""
+
+SILENCE = 60.0
+"""Seconds without a word from the gateway after which discord.py connects anew; it answers a heartbeat each 41."""
+
+_INTERACTION = "INTERACTION_CREATE"
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +71,7 @@ def point_at(settings: DiscordSettings) -> None:
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
 
 
-def make(parts: Parts, *, shards: int) -> "PlainClient | ShardedClient":
+def make(parts: Parts, *, shards: int) -> "Client":
     """A new client. One that has failed is never used again."""
     intents = discord.Intents.none()
     intents.guilds = True
@@ -76,6 +82,7 @@ def make(parts: Parts, *, shards: int) -> "PlainClient | ShardedClient":
         "chunk_guilds_at_startup": False,
         "max_messages": None,
         "max_ratelimit_timeout": LONGEST_WAIT,
+        "heartbeat_timeout": SILENCE,
     }
     settings = parts.settings
     if settings.shard_ids:
@@ -94,7 +101,32 @@ class _Events(discord.Client):
     async def setup_hook(self) -> None:
         """Before the gateway: nothing here may depend on it, and on_ready can come many times."""
         self.add_dynamic_items(Pressed)
+        self._read_presses_first()
         await self.parts.sync(self)
+
+    def _read_presses_first(self) -> None:
+        """Take presses as they come from the gateway; see rawpress. Whatever else comes goes discord.py's way."""
+        parsers: dict[str, Callable[[Any], None]] | None = getattr(self._connection, "parsers", None)
+        ordinary = parsers.get(_INTERACTION) if parsers is not None else None
+        if parsers is None or ordinary is None:
+            _log.warning("this discord.py keeps its parsers elsewhere; presses take the longer way")
+            return
+
+        def taken(data: Any) -> None:
+            if not payload.sound(data):
+                _log.warning("an interaction that isn't built as Discord builds them was dropped")
+                return
+            press = rawpress.read(data, server=self.get_guild)
+            if press is None:
+                try:
+                    ordinary(data)
+                except Exception as error:
+                    # Raised further, it would end the connection for everybody.
+                    _log.warning("an interaction that can't be read was dropped: %s", type(error).__name__)
+            else:
+                self.parts.answering.take(press, lambda: discord.Interaction(data=data, state=self._connection))
+
+        parsers[_INTERACTION] = taken
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Discord wants five seconds between log-ins; too many of them end this client."""
@@ -131,11 +163,15 @@ class _Events(discord.Client):
         """Log; the default would print to wherever."""
         _log.exception("handling %s failed", event_method)
 
-    async def close(self) -> None:
-        """Log out. discord.py's wait for servers would otherwise go on, and announce a connection that is gone."""
+    def expect_no_servers(self) -> None:
+        """End discord.py's wait for servers, which would go on and announce a connection that is gone."""
         waiting = getattr(self._connection, "_ready_task", None)
         if waiting is not None:
             waiting.cancel()
+
+    async def close(self) -> None:
+        """Log out."""
+        self.expect_no_servers()
         await super().close()
 
     def _serves(self, guild: int) -> bool:
@@ -169,3 +205,6 @@ class ShardedClient(_Events, discord.AutoShardedClient):
     def __init__(self, parts: Parts, **options: Any) -> None:
         self.parts = parts
         super().__init__(**options)
+
+
+Client = PlainClient | ShardedClient

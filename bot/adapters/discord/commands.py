@@ -9,12 +9,15 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from bot.adapters.discord import inbound, limits
+from bot.adapters.discord import inbound, limits, naming
 from bot.app.commands import Argument, Spec, Takes
 from bot.app.typed import COUNT_MAX
 
-GROUP = "trapwise"
-GROUP_SUMMARY = "The daily question, your settings and your data"
+SUMMARIES = {
+    naming.GROUP: "Your settings, your data, and help",
+    naming.MANAGERS: "Set up and steer this channel's daily question",
+}
+"""What is said of each group. Nobody sees it but those who look at the server's settings."""
 
 _CHAT_INPUT, _SUBCOMMAND = 1, 1
 _STRING, _INTEGER = 3, 4
@@ -28,11 +31,13 @@ SUGGESTED = {Takes.DOMAIN, Takes.TRAP, Takes.PACK, Takes.ZONE}
 def payload(specs: Iterable[Spec]) -> list[dict[str, Any]]:
     """All commands as Discord wants them, in an order that doesn't change by itself."""
     specs = list(specs)
-    single = [_single(spec) for spec in specs if not spec.grouped]
-    grouped = [_described(spec) | {"type": _SUBCOMMAND} for spec in specs if spec.grouped]
-    if grouped:
-        single.append({"name": GROUP, "description": GROUP_SUMMARY, "options": grouped, **_everywhere()})
-    return sorted(single, key=lambda command: str(command["name"]))
+    found = [_described(spec) | _offered([spec]) for spec in specs if not spec.grouped]
+    for name, summary in SUMMARIES.items():
+        inside = [spec for spec in specs if naming.group(spec) == name]
+        if inside:
+            options = [_described(spec) | {"type": _SUBCOMMAND} for spec in inside]
+            found.append({"name": name, "description": summary, "options": options, **_offered(inside)})
+    return sorted(found, key=lambda command: str(command["name"]))
 
 
 def fingerprint(commands: list[dict[str, Any]], *, application: int, guild: int | None) -> str:
@@ -41,22 +46,18 @@ def fingerprint(commands: list[dict[str, Any]], *, application: int, guild: int 
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _single(spec: Spec) -> dict[str, Any]:
-    where = _everywhere()
-    if spec.in_channel:
-        where |= {"contexts": [_SERVER], "integration_types": [_IN_SERVERS]}
-    if spec.managers:
-        # Only a default that a server's staff can change, and none exists for subcommands: dispatch checks again.
-        where |= {"default_member_permissions": str(inbound.MANAGE_CHANNELS)}
-    return _described(spec) | where
-
-
-def _everywhere() -> dict[str, Any]:
+def _offered(specs: Iterable[Spec]) -> dict[str, Any]:
+    """Where and to whom Discord shows what these make up together."""
+    specs = list(specs)
+    in_channel, managers = all(spec.in_channel for spec in specs), all(spec.managers for spec in specs)
     return {
         "type": _CHAT_INPUT,
-        "integration_types": [_IN_SERVERS, _FOR_USERS],
-        "contexts": [_SERVER, _BOT_DM, _OTHER_DM],
-        "default_member_permissions": None,
+        "integration_types": [_IN_SERVERS] if in_channel else [_IN_SERVERS, _FOR_USERS],
+        "contexts": [_SERVER] if in_channel else [_SERVER, _BOT_DM, _OTHER_DM],
+        # Only a default, which a server's staff can change, and buttons know none: dispatch checks at each press.
+        # Of the permissions that manage a channel it can only be one, since Discord wants all that are named.
+        # The documentation shows it as a string, the published description asks for a number; both are taken.
+        "default_member_permissions": inbound.MANAGE_CHANNELS if managers else None,
         "nsfw": False,
     }
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 import discord
 
 from bot.adapters.discord import client as clients
-from bot.adapters.discord import commands
+from bot.adapters.discord import commands, supervisor
 from bot.adapters.discord.answering import Answering
 from bot.adapters.discord.budget import LoginBudget
 from bot.adapters.discord.client import Parts
@@ -26,8 +26,11 @@ from bot.core.errors import SettingsError, StorageError
 REGISTERED = "discord commands"
 """The name under which the fingerprint of the registered commands is kept."""
 
-FIRST_LOGIN = 15.0
+FIRST_LOGIN = 5.0
 """Seconds to wait for the first log-in, so that what is due at the start can be posted at once."""
+
+NO_ANSWERS = "not answering"
+"""The gateway is there, but the last request got no answer."""
 
 ERASE_EVERY = 6 * 3600.0
 
@@ -67,6 +70,16 @@ class DiscordConnection:
         ]
         with suppress(TimeoutError):
             await asyncio.wait_for(self._supervisor.tried.wait(), FIRST_LOGIN)
+
+    async def state(self) -> str:
+        """`ready`, or what it is doing instead; for reports on health."""
+        if self._supervisor is None:
+            return supervisor.CONNECTING
+        return (
+            NO_ANSWERS
+            if self._supervisor.state == supervisor.READY and self.messenger.silent
+            else self._supervisor.state
+        )
 
     async def watch(self) -> None:
         """Run for ever; raise what only the host can mend."""

@@ -29,6 +29,8 @@ REFUSED = {
 
 WAIT_AFTER_TOO_MANY_EDITS = 60.0
 
+UNREADABLE = "Discord's answer can't be read"
+
 
 def translated(error: Exception, *, posting: bool) -> MessengerError:
     """The failure in neutral words. While `posting`, a lost connection leaves open whether the message arrived."""
@@ -59,5 +61,8 @@ def translated(error: Exception, *, posting: bool) -> MessengerError:
             return PlatformDown("Discord can't be reached")
         case aiohttp.ClientError() | OSError() | TimeoutError():
             return PostUncertain("the connection broke") if posting else PlatformDown("the connection broke")
+        case ValueError() | TypeError() | LookupError() | AttributeError():
+            # discord.py takes what it gets for what it expects: a page of HTML, half an answer or none end like this.
+            return PostUncertain(UNREADABLE) if posting else PlatformDown(UNREADABLE)
         case _:
             raise error

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.adapters.discord import limits
+from bot.adapters.discord import limits, naming
 from bot.app.actions import Actor, Command, Press, Submission
 from bot.core.refs import ChannelRef, MemberRef, Platform, WorkspaceRef
 
@@ -77,7 +77,7 @@ def named(data: Mapping[str, Any]) -> tuple[str, Sequence[Mapping[str, Any]]]:
     options: list[Mapping[str, Any]] = list(data.get("options") or ())
     while len(options) == 1 and options[0].get("type") in (_SUBCOMMAND, _GROUP):
         name, options = str(options[0].get("name", "")), list(options[0].get("options") or ())
-    return ("help" if name == "trapwise" else name), options
+    return ("help" if name in (naming.GROUP, naming.MANAGERS) else name), options
 
 
 def focused(data: Mapping[str, Any]) -> tuple[str, str, str]:

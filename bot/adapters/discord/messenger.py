@@ -5,12 +5,15 @@ first message for a few minutes. For later, the key is also hidden in the messag
 client shows: after a crash the bot looks for it among its own recent messages.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import discord
+from discord import ui
 
 from bot.adapters.discord import faults, permissions
 from bot.adapters.discord.render import draw, marker
@@ -27,6 +30,9 @@ LOOK_BACK = timedelta(hours=26)
 
 MOST_MESSAGES = 1000
 
+ANSWERS_WITHIN = 40.0
+"""Seconds that Discord may take over one of our requests: discord.py itself would wait for minutes, five times."""
+
 NO_PINGS = discord.AllowedMentions.none()
 """Said with each edit: the client's own default covers what is sent anew only."""
 
@@ -40,6 +46,8 @@ class DiscordMessenger:
     def __init__(self, client: Callable[[], discord.Client | None]) -> None:
         self._client = client
         self._edited: dict[int, datetime] = {}
+        self.silent = False
+        """Whether the last request got no answer that could be used."""
 
     async def post(self, channel: ChannelRef, card: Card, *, key: str) -> MessageRef:
         """Post; `key` is at most 25 characters, what a nonce may have."""
@@ -47,11 +55,9 @@ class DiscordMessenger:
         target = self._channel(client, channel)
         permissions.check(_known(client, channel))
         drawn = draw(card, key=key)
-        try:
+        async with self._asking(posting=True):
             # Silent: a routine post is seen in the channel and needs to ring nobody's phone.
             message = await target.send(view=drawn.view, nonce=key, silent=True)
-        except Exception as error:
-            raise faults.translated(error, posting=True) from error
         return MessageRef(channel, str(message.id))
 
     async def edit(self, message: MessageRef, card: Card) -> None:
@@ -59,16 +65,14 @@ class DiscordMessenger:
         client = self._connected()
         number = _number(message.id)
         self._spare_old(number)
-        found = self._channel(client, message.channel).get_partial_message(number)
-        try:
-            await self._edit(client, found, card)
-        except discord.NotFound as error:
-            if error.code == faults.UNKNOWN_MESSAGE:
+        found, view = self._channel(client, message.channel).get_partial_message(number), draw(card).view
+        async with self._asking():
+            try:
+                await self._edit(client, found, view)
+            except discord.NotFound as error:
+                if error.code != faults.UNKNOWN_MESSAGE:
+                    raise
                 _log.info("message %s was deleted by somebody; there is nothing to edit", number)
-                return
-            raise faults.translated(error, posting=False) from error
-        except Exception as error:
-            raise faults.translated(error, posting=False) from error
 
     async def find(self, channel: ChannelRef, *, key: str) -> MessageRef | None:
         """Look through the channel's messages of the last day for the one marked with `key`."""
@@ -76,16 +80,15 @@ class DiscordMessenger:
         wanted, me = marker(key), client.user
         target = self._channel(client, channel)
         since, seen = datetime.now(UTC) - LOOK_BACK, 0
-        try:
-            async for message in target.history(limit=MOST_MESSAGES, after=since, oldest_first=False):
-                seen += 1
-                ours = me is not None and message.author.id == me.id
-                if ours and any(getattr(component, "id", None) == wanted for component in message.components):
-                    return MessageRef(channel, str(message.id))
-        except discord.Forbidden as error:
-            raise PostUncertain("I may not read the channel's history") from error
-        except Exception as error:
-            raise faults.translated(error, posting=False) from error
+        async with self._asking():
+            try:
+                async for message in target.history(limit=MOST_MESSAGES, after=since, oldest_first=False):
+                    seen += 1
+                    ours = me is not None and message.author.id == me.id
+                    if ours and any(getattr(component, "id", None) == wanted for component in message.components):
+                        return MessageRef(channel, str(message.id))
+            except discord.Forbidden as error:
+                raise PostUncertain("I may not read the channel's history") from error
         if seen >= MOST_MESSAGES:
             raise PostUncertain("too many messages since")
         if not seen and not _may_read_history(_known(client, channel)):
@@ -96,15 +99,29 @@ class DiscordMessenger:
     async def tell(self, member: MemberRef, card: Card) -> None:
         """Send a direct message."""
         client = self._connected()
-        try:
-            direct = await client.create_dm(discord.Object(_number(member.id)))
-            await direct.send(view=draw(card).view)
-        except Exception as error:
-            raise faults.translated(error, posting=False) from error
+        person, view = discord.Object(_number(member.id)), draw(card).view
+        async with self._asking():
+            direct = await client.create_dm(person)
+            await direct.send(view=view)
 
-    async def _edit(self, client: discord.Client, message: discord.PartialMessage, card: Card) -> None:
+    @asynccontextmanager
+    async def _asking(self, *, posting: bool = False) -> AsyncIterator[None]:
+        """Ask Discord for something: for so long, noting whether it answers, and failing in neutral words."""
         try:
-            await message.edit(view=draw(card).view, allowed_mentions=NO_PINGS)
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                yield
+        except Exception as error:
+            failure = faults.translated(error, posting=posting)
+            self.silent = failure is not error and isinstance(failure, PlatformDown | PostUncertain)
+            if str(failure) == faults.UNREADABLE:
+                _log.warning("Discord's answer can't be read: %r", error)
+            raise failure from error
+        else:
+            self.silent = False
+
+    async def _edit(self, client: discord.Client, message: discord.PartialMessage, view: ui.LayoutView) -> None:
+        try:
+            await message.edit(view=view, allowed_mentions=NO_PINGS)
         except discord.HTTPException as error:
             if error.code != faults.THREAD_ARCHIVED:
                 raise
@@ -113,7 +130,7 @@ class DiscordMessenger:
             if not isinstance(thread, discord.Thread):
                 raise
             await thread.edit(archived=False)
-            await message.edit(view=draw(card).view, allowed_mentions=NO_PINGS)
+            await message.edit(view=view, allowed_mentions=NO_PINGS)
 
     def _spare_old(self, number: int) -> None:
         """Keep edits of an old message apart. Whoever is refused comes back, or has nothing lasting to say."""

@@ -6,10 +6,8 @@ from typing import Any, Protocol, Self, runtime_checkable
 import discord
 from discord import ui
 
-from bot.view import tokens
-
-TEMPLATE = re.compile(rf"(?P<token>{tokens.PATTERN.pattern})(?:~[1-9][0-9]?)?")
-"""Dispatch uses fullmatch on this; the suffix tells buttons apart that do the same (see render)."""
+from bot.adapters.discord import rawpress
+from bot.adapters.discord.rawpress import TEMPLATE
 
 
 @runtime_checkable
@@ -40,11 +38,7 @@ class Pressed(ui.DynamicItem[ui.Item[Any]], template=TEMPLATE):
 def token_of(interaction: discord.Interaction) -> str:
     """The token that a press carries: a menu's chosen value, or the button's custom_id without its suffix."""
     data: Any = interaction.data or {}
-    values = data.get("values") or ()
-    if values:
-        return str(values[0])
-    found = TEMPLATE.fullmatch(str(data.get("custom_id", "")))
-    return found["token"] if found else ""
+    return rawpress.token_of(data)
 
 
 def reaches_item(interaction: discord.Interaction) -> bool:

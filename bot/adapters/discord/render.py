@@ -8,12 +8,15 @@ says more of the comparison.
 import io
 import zlib
 from dataclasses import dataclass, replace
+from typing import Any
 
 import discord
 from discord import ui
 
-from bot.adapters.discord import blocks, limits, markdown, wording
+from bot.adapters.discord import blocks, limits, markdown, naming, wording
 from bot.view.card import Attachment, Bars, Block, Button, Card, Menu, Style, Table
+
+Json = dict[str, Any]
 
 MENU_ID = "tw1:menu"
 """The custom_id of every menu; what was chosen is in its value."""
@@ -33,10 +36,19 @@ TITLE_AS_HEADING = 90
 """A longer title is a sentence, and would shout as a heading."""
 
 _STYLES = {
-    Style.PLAIN: discord.ButtonStyle.secondary,
-    Style.PRIMARY: discord.ButtonStyle.primary,
-    Style.DANGER: discord.ButtonStyle.danger,
+    Style.PLAIN: discord.ButtonStyle.secondary.value,
+    Style.PRIMARY: discord.ButtonStyle.primary.value,
+    Style.DANGER: discord.ButtonStyle.danger.value,
 }
+_LINK = discord.ButtonStyle.link.value
+
+_ROW = discord.ComponentType.action_row.value
+_BUTTON = discord.ComponentType.button.value
+_MENU = discord.ComponentType.select.value
+_TEXT = discord.ComponentType.text_display.value
+_GALLERY = discord.ComponentType.media_gallery.value
+_FILE = discord.ComponentType.file.value
+_CONTAINER = discord.ComponentType.container.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +64,59 @@ def marker(key: str) -> int:
     return (zlib.crc32(key.encode()) & 0x7FFFFFFF) or 1
 
 
+class Finished(ui.LayoutView):
+    """A view whose components are given as Discord takes them.
+
+    Made of discord.py's own items, each button would be an object with callbacks and locks that is turned into the
+    same few words a moment later. A finished view is sent as any other, but discord.py doesn't keep it: presses are
+    answered from their custom_id alone, so a kept view would be nothing but memory.
+    """
+
+    def __init__(self, components: list[Json]) -> None:
+        super().__init__(timeout=None)
+        self._given = components
+        self.stop()
+
+    def to_components(self) -> list[Json]:
+        """See discord.py's LayoutView."""
+        return self._given
+
+    def has_components_v2(self) -> bool:
+        """See discord.py's LayoutView."""
+        return True
+
+
 def draw(card: Card, *, attachments: tuple[Attachment, ...] = (), key: str = "") -> Drawn:
     """The card as one message."""
     files = tuple(discord.File(io.BytesIO(found.content), filename=found.name) for found in attachments)
-    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=TINTS.get(card.tone), id=marker(key) if key else None)
-    for words in texts(card):
-        box.add_item(ui.TextDisplay(words))
-    for found in attachments:
-        box.add_item(_media(found, card))
+    return Drawn(Finished(components(card, attachments=attachments, key=key)), files)
+
+
+def components(card: Card, *, attachments: tuple[Attachment, ...] = (), key: str = "") -> list[Json]:
+    """The card as components: https://docs.discord.com/developers/components/reference."""
+    inside: list[Json] = [{"type": _TEXT, "content": words} for words in texts(card)]
+    inside += [_media(found, card) for found in attachments]
     taken: set[str] = set()
-    space = limits.COMPONENTS - 2 - len(list(box.walk_children()))
+    space = limits.COMPONENTS - 2 - len(inside)
     for row in card.rows:
         for start in range(0, len(row), limits.BUTTONS_IN_ROW):
             buttons = row[start : start + limits.BUTTONS_IN_ROW]
             if len(buttons) + 1 <= space:
                 space -= len(buttons) + 1
-                box.add_item(ui.ActionRow(*(_button(button, taken) for button in buttons)))
+                inside.append({"type": _ROW, "components": [_button(button, taken) for button in buttons]})
     if card.menu is not None and card.menu.entries and space >= 2:
-        box.add_item(ui.ActionRow(_menu(card.menu)))
-    view = ui.LayoutView(timeout=None)
-    view.add_item(box)
-    # A finished view is sent as any other, but discord.py doesn't keep it: presses are answered from their
-    # custom_id alone, so a kept view would be nothing but memory.
-    view.stop()
-    return Drawn(view, files)
+        inside.append({"type": _ROW, "components": [_menu(card.menu)]})
+    box: Json = {"type": _CONTAINER, "accent_color": TINTS.get(card.tone), "spoiler": False, "components": inside}
+    if key:
+        box["id"] = marker(key)
+    return [box]
 
 
 def texts(card: Card) -> tuple[str, ...]:
     """The head, the body and the foot in markdown, together no longer than Discord takes."""
     body = "\n\n".join(words for block in card.blocks if (words := blocks.text(_without_echo(block, card.title))))
-    parts = [_head(card, alone=not body), body, f"-# {markdown.line(card.footer)}" if card.footer else ""]
+    foot = f"-# {markdown.line(card.footer)}" if card.footer else ""
+    parts = [naming.spoken(part) for part in (_head(card, alone=not body), body, foot)]
     if sum(limits.length(part) for part in parts) > limits.TEXT:
         rest = limits.TEXT - limits.length(parts[0]) - limits.length(parts[2])
         if rest < limits.TEXT // 4:
@@ -106,20 +141,23 @@ def _head(card: Card, *, alone: bool) -> str:
     return f"{title}\n-# {context}" if context else title
 
 
-def _button(button: Button, taken: set[str]) -> "ui.Button[ui.LayoutView]":
+def _button(button: Button, taken: set[str]) -> Json:
     label = limits.cut(button.label, limits.LABEL - 2 if button.pressed else limits.LABEL) or "\u2026"
     if button.url:
+        link: Json = {"type": _BUTTON, "style": _LINK, "disabled": False, "label": label}
         if markdown.is_web(button.url) and len(button.url) <= limits.URL:
-            return ui.Button(label=label, url=button.url)
-        return ui.Button(label=label, disabled=True, custom_id=_unique("tw1:link", taken))
+            return link | {"url": button.url}
+        plain = _STYLES[Style.PLAIN]
+        return link | {"style": plain, "disabled": True, "custom_id": _unique("tw1:link", taken)}
     if button.pressed and "✓" not in label:
         label = f"{label} ✓"
-    return ui.Button(
-        label=label,
-        custom_id=_unique(button.token, taken),
-        style=_STYLES[button.style],
-        disabled=button.disabled,
-    )
+    return {
+        "type": _BUTTON,
+        "style": _STYLES[button.style],
+        "disabled": button.disabled,
+        "label": label,
+        "custom_id": _unique(button.token, taken),
+    }
 
 
 def _unique(token: str, taken: set[str]) -> str:
@@ -132,24 +170,30 @@ def _unique(token: str, taken: set[str]) -> str:
     return found
 
 
-def _menu(menu: Menu) -> "ui.Select[ui.LayoutView]":
+def _menu(menu: Menu) -> Json:
     entries = dict((token, label) for label, token in reversed(menu.entries))
     options = [
-        discord.SelectOption(label=limits.cut(label, limits.MENU_TEXT), value=token)
+        {"label": limits.cut(label, limits.MENU_TEXT), "value": token, "default": False}
         for token, label in reversed(entries.items())
     ]
-    return ui.Select(
-        custom_id=MENU_ID,
-        placeholder=limits.cut(menu.label or wording.MENU, limits.PLACEHOLDER),
-        options=options[: limits.MENU_ENTRIES],
-    )
+    return {
+        "type": _MENU,
+        "custom_id": MENU_ID,
+        "min_values": 1,
+        "max_values": 1,
+        "disabled": False,
+        "required": True,
+        "placeholder": limits.cut(menu.label or wording.MENU, limits.PLACEHOLDER),
+        "options": options[: limits.MENU_ENTRIES],
+    }
 
 
-def _media(attachment: Attachment, card: Card) -> "ui.MediaGallery[ui.LayoutView] | ui.File[ui.LayoutView]":
-    where = f"attachment://{attachment.name}"
-    if attachment.media_type.startswith("image/"):
-        return ui.MediaGallery(discord.MediaGalleryItem(where, description=_alt_text(attachment, card)))
-    return ui.File(where)
+def _media(attachment: Attachment, card: Card) -> Json:
+    where = {"url": f"attachment://{attachment.name}"}
+    if not attachment.media_type.startswith("image/"):
+        return {"type": _FILE, "file": where, "spoiler": False}
+    shown = {"media": where, "spoiler": False, "description": _alt_text(attachment, card)}
+    return {"type": _GALLERY, "items": [shown]}
 
 
 def _alt_text(attachment: Attachment, card: Card) -> str:
