@@ -153,9 +153,14 @@ def test_forms() -> None:
     errors = {"time": "Say when.", "pack": "It is gone."}
     form = admincards.setup_form(values | {"pack": ("other",)}, errors=errors, packs=packs)
     place = forms.Place(token=form.token, channel="C1", channel_name="exam-prep")
-    view = forms.view(form, place, choose_channel=True)
+    view = forms.view(form, place)
     assert faults_of_view(view) == []
     assert forms.errors(form) == {"f.time": "Say when.", "f.pack": "It is gone."}
+    assert forms.errors(forms.without_channel(form, "Where?"))["tw.channel"] == "Where?"
+    [channel] = [block for block in view["blocks"] if block.get("block_id") == "tw.channel"]
+    assert channel["element"]["initial_conversation"] == "C1"
+    assert channel["element"]["filter"]["include"] == ["public", "private"]
+    assert not channel.get("optional", False)
     [pack] = [block for block in view["blocks"] if block.get("block_id") == "f.pack"]
     assert pack["element"]["initial_option"]["value"] == "other"
 

@@ -71,13 +71,32 @@ async def test_a_form_while_the_database_stalls(tmp_path: Path) -> None:
         go_on = threading.Event()
         stalled = asyncio.create_task(home.parts.storage.write(lambda tx: go_on.wait(10)))
         await asyncio.sleep(0)
-        ack = await home.hands.submit(home.admin, view, time="noonish")
+        ack = await home.hands.submit(home.admin, view, time="11:11")
         assert ack.payload["response_action"] == "update"
         assert ack.seconds < 2.5
+        assert not home.channel.messages
         go_on.set()
         await stalled
-        await home.slack.until(lambda: "noonish" in str(home.admin.views))
-        assert home.admin.views[0]["submit"]
+        await home.slack.until(lambda: "11:11" in str(home.admin.views))
+        await home.slack.until(lambda: "11:11" in str(home.channel.messages))
+
+
+async def test_what_is_wrong_with_a_form_is_said_though_slack_answers_late(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        await home.hands.command(home.admin, home.channel, "/trapwise setup")
+        view = (await home.slack.until(lambda: home.admin.views))[0]
+        home.channel.refuses, hold = "not_in_channel", asyncio.Event()
+        home.slack.fail("chat.postEphemeral", hold=hold)
+        ack = await home.hands.submit(home.admin, view, time="11:11")
+        assert ack.payload["response_action"] == "update"
+        assert ack.seconds < 2.5
+        hold.set()
+        await home.slack.until(lambda: "/invite" in str(home.admin.views))
+        again = home.admin.views[0]
+        home.channel.refuses = ""
+        ack = await home.hands.submit(home.admin, again)
+        assert ack.payload == {}
+        await home.slack.until(lambda: "11:11" in str(home.channel.messages))
 
 
 async def test_an_answer_that_is_not_saved_is_said_to_be_lost(tmp_path: Path) -> None:
@@ -171,6 +190,29 @@ async def test_refused_blocks_are_sent_plainer(tmp_path: Path) -> None:
         post = await open_question(home)
         assert labels(post) == ["A", "B", "C", "D"]
         assert {block["type"] for block in post["blocks"]} == {"section", "actions"}
+
+
+async def test_blocks_that_are_refused_in_every_form_pause_that_channel_alone(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        other, chloe = home.slack.channel("C2", "other"), home.slack.user("U2", "Chloe", admin=True)
+        await home.hands.command(chloe, other, "/trapwise schedule 10:00 UTC")
+        await home.slack.until(lambda: chloe.sees)
+        await open_question(home)
+        home.clock.advance(days=1)
+        home.channel.refuses = "invalid_blocks"
+        await home.tick()
+        await home.tick()
+        told = [m for m in home.slack.direct(home.admin).messages.values() if "how it is laid out" in m["text"]]
+        assert len(told) == 1
+        assert not home.slack.direct(chloe).messages
+        home.channel.refuses = ""
+        home.clock.advance(days=1)
+        await home.tick()
+        assert (len(home.channel.messages), len(other.messages)) == (1, 3)
+        await home.hands.command(home.admin, home.channel, "/trapwise resume")
+        home.clock.advance(days=1)
+        await home.tick()
+        assert (len(home.channel.messages), len(other.messages)) == (2, 4)
 
 
 async def test_metadata_carries_the_delivery_and_nothing_else(tmp_path: Path) -> None:

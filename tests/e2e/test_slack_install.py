@@ -50,6 +50,26 @@ async def test_two_workspaces_install_and_one_leaves(tmp_path: Path) -> None:
         assert len(home.slack.channels["CT2"].messages) == 3
 
 
+@pytest.mark.parametrize("error", ["account_inactive", "token_revoked"])
+async def test_a_workspace_that_disappears_without_a_word(tmp_path: Path, error: str) -> None:
+    async with house(tmp_path, settings=MANY) as home:
+        tokens = {team: offer(home.slack, f"code-{team}", team) for team in ("T1", "T2")}
+        for team in tokens:
+            await install(home.slack, f"code-{team}")
+            await use(home, team)
+        home.slack.grants[tokens["T1"]].revoked = error
+        home.clock.advance(days=1)
+        await home.tick()
+        assert owners(tmp_path) == ["T2"]
+        assert [len(home.slack.channels[f"C{team}"].messages) for team in tokens] == [2, 3]
+        asked = len(home.slack.calls)
+        home.clock.advance(days=1)
+        await home.tick()
+        assert [len(home.slack.channels[f"C{team}"].messages) for team in tokens] == [2, 4]
+        assert "CT1" not in [call.get("channel") for _, call in home.slack.calls[asked:]]
+        assert not home.slack.direct(home.slack.users["UAT2"]).messages
+
+
 async def test_a_state_is_good_for_one_browser_and_once(tmp_path: Path) -> None:
     async with house(tmp_path, settings=MANY) as home:
         offer(home.slack, "good", "T1")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,13 @@ import pytest
 from bot.adapters.slack.answers import Answers
 from bot.adapters.slack.inbound import Origin, Where
 from bot.adapters.slack.workspaces import Api, Grant
+from bot.view import charts
 from bot.view.card import Attachment, Bar, Bars, Card, Reply
+from tests.support.wire_discord_house import small_content
 from tests.support.wire_slack import BOT_TOKEN, FakeSlack, User
+from tests.support.wire_slack import Grant as Granted
+from tests.support.wire_slack_house import MANY, SOCKET, house
+from tests.support.wire_slack_oauth import install, offer
 
 # slack_sdk still uses what aiohttp has deprecated; it works.
 pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
@@ -111,3 +117,43 @@ async def test_a_window_does_not_wait_for_a_chart(slack: FakeSlack) -> None:
     ben = await send(slack, Where.HOME)
     assert len(ben.views) == 1
     assert slack.uploads == {}
+
+
+@pytest.mark.parametrize("settings", [SOCKET, MANY], ids=["own-token", "installed"])
+@pytest.mark.parametrize("allowed", [True, False], ids=["files", "no-files"])
+async def test_a_chart_is_drawn_only_where_it_may_be_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], allowed: bool
+) -> None:
+    drawn: list[Bars] = []
+    draw = charts.png
+
+    def seen(bars: Bars) -> bytes:
+        drawn.append(bars)
+        return draw(bars)
+
+    monkeypatch.setattr(charts, "png", seen)
+    small_content(tmp_path / "content")
+    fake = await FakeSlack().start()
+    granted = fake.scopes if allowed else fake.scopes - {"files:write"}
+    fake.grants[BOT_TOKEN] = Granted("T1", "UBOT", granted)
+    try:
+        content = {"TRAPWISE_CONTENT": str(tmp_path / "content"), "TRAPWISE_PACK": "my-exam"}
+        async with house(tmp_path, settings={**settings, **content}, slack=fake) as home:
+            if settings is MANY:
+                token = offer(fake, "code", "T1", scope=",".join(sorted(granted)))
+                fake.grants[token] = Granted("T1", "UBOTT1", granted)
+                await install(fake, "code")
+            ben = fake.user("U1", "Ben")
+            there = fake.direct(ben)
+            await home.hands.command(ben, home.channel, "/exam")
+            await fake.until(lambda: there.messages)
+            for label in ("B", "Next ›", "B", "Next ›", "B", "Next ›", "B", "Submit", "Submit"):
+                edits = len(there.edits)
+                await home.hands.press(ben, there.newest, label, channel=there)
+                await fake.until(lambda before=edits: len(there.edits) > before)  # type: ignore[misc]  # a bound default
+            assert "By domain" in there.newest["text"]
+            assert bool(drawn) == allowed
+            assert bool(images(there.newest)) == allowed
+            assert bool(fake.uploads) == allowed
+    finally:
+        await fake.stop()

@@ -117,6 +117,28 @@ async def test_the_home_tab(tmp_path: Path) -> None:
         await home.slack.until(lambda: home.slack.direct(ben).messages)
 
 
+async def test_the_home_tab_follows_the_question(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        ben, chloe = home.slack.user("U1", "Ben"), home.slack.user("U2", "Chloe")
+        await home.set_up(time="10:00", zone="UTC")
+        home.clock.advance(hours=1)
+        await home.tick()
+        await home.hands.press(ben, home.channel.newest, "A")
+        await home.slack.until(lambda: ben.sees)
+        for one in (ben, chloe):
+            await home.hands.open_home(one)
+            await home.slack.until(lambda it=one: it.home)  # type: ignore[misc]  # a bound default
+        assert "You chose A" in str(ben.home)
+        home.clock.advance(hours=8)
+        await home.tick()
+        await home.slack.until(lambda: "has closed. You chose A" in str(ben.home))
+        home.clock.advance(hours=16)
+        await home.tick()
+        await home.slack.until(lambda: "You haven't answered yet" in str(ben.home))
+        # Nothing of it is shown to somebody who has never answered, so nothing is sent either.
+        assert [call["user_id"] for call in home.slack.called("views.publish")].count("U2") == 1
+
+
 async def test_looking_at_the_home_tab_keeps_nothing(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
         ben = home.slack.user("U1", "Ben")
@@ -180,16 +202,6 @@ async def test_the_home_tab_says_how_to_begin(tmp_path: Path) -> None:
         ben = home.slack.user("U1", "Ben")
         await home.hands.open_home(ben)
         assert "/trapwise setup" in str(await home.slack.until(lambda: ben.home))
-
-
-async def test_setup_for_a_channel_where_the_app_is_not(tmp_path: Path) -> None:
-    async with house(tmp_path) as home:
-        other = home.slack.channel("C2", "elsewhere", refuses="not_in_channel")
-        await home.hands.command(home.admin, home.channel, "/trapwise setup")
-        view = (await home.slack.until(lambda: home.admin.views))[0]
-        await home.hands.submit(home.admin, view, channel=other.id)
-        await home.slack.until(lambda: "/invite" in str(home.slack.direct(home.admin).messages))
-        assert not home.channel.messages
 
 
 @pytest.mark.parametrize("line", ["/trapwise setup", "/trapwise post-now", "/trapwise schedule 10:00"])

@@ -32,6 +32,9 @@ SIGNING_SECRET = "signing-secret-of-the-tests"
 CLIENT_ID, CLIENT_SECRET = "1.2", "client-secret-of-the-tests"
 TEAM, BOT_TOKEN = "T1", "xoxb-1-test"
 
+LATEST = 3.0
+"""Seconds within which an action has to be acknowledged."""
+
 USES, LASTS = 5, 1800.0
 """How often, and for how many seconds, a response_url works."""
 
@@ -82,13 +85,17 @@ class Grant:
 
 @dataclass
 class Failure:
-    """What the next calls of a method get. `drop` cuts the connection, after the work was done if `done`."""
+    """What the next calls of a method get. `drop` cuts the connection, after the work was done if `done`.
+
+    With `hold` they wait until it is set, and are then answered as if nothing were wrong.
+    """
 
     error: str = ""
     status: int = 200
     retry_after: int | None = None
     drop: bool = False
     done: bool = False
+    hold: asyncio.Event | None = None
     times: int = 1
 
 
@@ -247,7 +254,7 @@ class FakeSlack:
         else:
             status, answer = await self._send_socket(kind, payload)
         ack = Ack(time.monotonic() - started, status, answer)
-        if ack.seconds > 3.0:
+        if ack.seconds > LATEST:
             self.problems.append(f"{kind} was acknowledged after {ack.seconds:.1f} s")
         if ack.status != 200 and headers is None:
             self.problems.append(f"{kind} was answered with {ack.status}")
@@ -319,7 +326,7 @@ class FakeSlack:
         self.calls.append(("response_url", body))
         self.problems += [f"response_url: {fault}" for fault in checks.faults_of_message(body)]
         user = self.users[url["user"]]
-        shown = {**body, "channel": url["channel"], "ts": self.stamp()}
+        shown = {**body, "channel": url["channel"], "ts": self.stamp(), "url": request.match_info["number"]}
         if body.get("replace_original"):
             if url["ephemeral"]:
                 user.sees[:] = [shown if old["ts"] == url["message"] else old for old in user.sees]
@@ -347,6 +354,9 @@ class FakeSlack:
             arguments |= {"client_id": name, "client_secret": secret}
         token = given.removeprefix("Bearer ") or arguments.pop("token", "")
         failure = self._failure(method)
+        if failure is not None and failure.hold is not None:
+            await failure.hold.wait()
+            failure = None
         if failure is not None and not failure.done:
             self.calls.append((method, arguments))
             return await self._failed(request, failure)

@@ -25,6 +25,16 @@ _BLOCKS: dict[str, frozenset[str]] = {
     "rich_text": frozenset({"elements"}),
 }
 
+_NEEDED: dict[str, frozenset[str]] = {
+    "header": frozenset({"text"}),
+    "section": frozenset({"text"}),
+    "context": frozenset({"elements"}),
+    "actions": frozenset({"elements"}),
+    "image": frozenset({"alt_text"}),
+    "input": frozenset({"label", "element"}),
+}
+"""What we always send. A section may have fields in place of its text, but ours never do."""
+
 _ELEMENTS: dict[str, frozenset[str]] = {
     "button": frozenset({"text", "action_id", "url", "value", "style", "confirm", "accessibility_label"}),
     "static_select": frozenset({"action_id", "placeholder", "options", "initial_option", "option_groups"}),
@@ -91,6 +101,18 @@ def faults_of_view(view: Json) -> list[str]:
     return found + faults_of_blocks(view["blocks"], most=100)
 
 
+def faults_of_answer(answer: Json, sent: Json) -> list[str]:
+    """Everything that is wrong with the answer to a form that was sent: errors go by the block ids of its inputs."""
+    kind = answer.get("response_action")
+    if kind == "errors":
+        inputs = {block["block_id"] for block in sent["blocks"] if block["type"] == "input"}
+        found = [f"no input {block_id}" for block_id in set(answer["errors"]) - inputs]
+        return found + [f"{block_id}: no words" for block_id, words in answer["errors"].items() if not words.strip()]
+    if kind in ("update", "push"):
+        return faults_of_view(answer["view"])
+    return [f"unknown answer {kind}"] if kind not in (None, "clear") else []
+
+
 def faults_of_blocks(blocks: Iterable[Json], *, most: int) -> list[str]:
     """Everything that is wrong with blocks."""
     blocks = list(blocks)
@@ -121,14 +143,18 @@ def _block(block: Json) -> Iterator[str]:
         if shown > 3000:
             yield f"{shown} characters"
         return
-    parsed = Block.parse(block)
-    if parsed is None:
-        yield "slack_sdk doesn't know it"
-        return
     try:
+        parsed = Block.parse(block)
+        if parsed is None:
+            yield "slack_sdk doesn't know it"
+            return
         parsed.to_dict()
     except (SlackObjectFormationError, TypeError) as error:
         yield str(error)
+    missing = _NEEDED.get(kind, frozenset()) - set(block)
+    yield from (f"no {name}" for name in missing)
+    if missing:
+        return
     if kind == "header":
         yield from _text(block["text"], most=150, kinds=("plain_text",))
     elif kind == "section":

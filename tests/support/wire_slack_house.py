@@ -31,16 +31,16 @@ ROOT = Path(__file__).resolve().parents[2]
 ENCRYPTION_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 SOCKET = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN}
-HTTP = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_HTTP_PORT": "0"}
+HTTP = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_SIGNING_SECRET": SIGNING_SECRET, "TRAPWISE_WEB_PORT": "0"}
 MANY = {
     "SLACK_SIGNING_SECRET": SIGNING_SECRET,
     "SLACK_CLIENT_ID": CLIENT_ID,
     "SLACK_CLIENT_SECRET": CLIENT_SECRET,
     "SLACK_ENCRYPTION_KEY": ENCRYPTION_KEY,
-    "SLACK_HTTP_PORT": "0",
+    "TRAPWISE_WEB_PORT": "0",
 }
 
-_PORT = re.compile(r"Slack: taking requests on \S+, port (\d+)")
+_ADDRESS = re.compile(r"Slack: taking requests at (http://\S+)")
 
 
 @dataclass
@@ -80,7 +80,8 @@ async def house(
         async with compose.running(loaded, clock=clock) as parts:
             assert parts.slack is not None
             if "SLACK_APP_TOKEN" not in settings:
-                fake.http = f"http://127.0.0.1:{parts.slack.port}/slack/events"
+                assert parts.listener is not None
+                fake.http = f"{parts.listener.url}/slack/events"
             channel = fake.channels.get("C1") or fake.channel("C1", "exam-prep")
             admin = fake.users.get("U0") or fake.user("U0", "Ana", admin=True)
             yield House(fake, Hands(fake), clock, parts, channel, admin)
@@ -108,6 +109,14 @@ class _environment:  # noqa: N801  used like a function
         os.environ.update(self._kept)
 
 
+def clean_environment() -> dict[str, str]:
+    """The machine's environment without settings of its own, and with our code."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TRAPWISE_", "SLACK_", "DISCORD_"))
+    }
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
 class SlackProcess:
     """A running `python -m bot run`, connected to the local Slack."""
 
@@ -118,6 +127,10 @@ class SlackProcess:
     def log(self) -> str:
         """What it has logged."""
         return self._log.read_text()
+
+    def jump(self) -> None:
+        """Let its clock go on from the next instant."""
+        self.process.send_signal(signal.SIGUSR1)
 
     async def stop(self) -> int:
         """SIGTERM, and the exit code."""
@@ -131,11 +144,10 @@ class SlackProcess:
 
 
 @asynccontextmanager
-async def process(folder: Path, slack: FakeSlack, settings: Mapping[str, str] = SOCKET) -> AsyncIterator[SlackProcess]:
-    """The bot as a person would start it; it is stopped afterwards."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("TRAPWISE_", "SLACK_", "DISCORD_"))
-    }
+async def process(
+    folder: Path, slack: FakeSlack, settings: Mapping[str, str] = SOCKET, *, at: tuple[str, ...] = ()
+) -> AsyncIterator[SlackProcess]:
+    """The bot as a person would start it; it is stopped afterwards. With `at`, under a clock that jumps when told."""
     given = {
         "TRAPWISE_DATABASE": str(folder / "trapwise.db"),
         "TRAPWISE_ZONE": "UTC",
@@ -146,11 +158,9 @@ async def process(folder: Path, slack: FakeSlack, settings: Mapping[str, str] = 
     with log.open("ab") as out:
         running = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "bot",
-            "run",
+            *(("-m", "tests.support.wire_slack_process", *at) if at else ("-m", "bot", "run")),
             cwd=folder,
-            env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **given},
+            env={**clean_environment(), "PYTHONUNBUFFERED": "1", **given},
             stdout=asyncio.subprocess.PIPE,
             stderr=out,
         )
@@ -162,8 +172,8 @@ async def process(folder: Path, slack: FakeSlack, settings: Mapping[str, str] = 
     if "Slack:" not in said:
         await running.wait()
         raise AssertionError(f"the bot did not start:\n{said}\n{log.read_text()}")
-    if found := _PORT.search(said):
-        slack.http = f"http://127.0.0.1:{found[1]}/slack/events"
+    if found := _ADDRESS.search(said):
+        slack.http = f"{found[1]}/slack/events"
     bot = SlackProcess(running, log)
     try:
         yield bot

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.support.wire_slack import Ack, Channel, FakeSlack, User
+from tests.support.wire_slack_checks import faults_of_answer
 
 Json = dict[str, Any]
 
@@ -72,14 +73,21 @@ class Hands:
 
     async def submit(self, user: User, view: Json, **values: Any) -> Ack:
         """Send a form with these values in place of what is filled in; it closes, or shows what the answer says."""
+        entered = state(view, values)
+        for block in view["blocks"]:
+            if block["type"] == "input" and not block.get("optional"):
+                given = entered[block["block_id"]][block["element"]["action_id"]]
+                if not any(given[key] for key in given if key != "type"):
+                    raise AssertionError(f"Slack doesn't send a form without {block['label']['text']}")
         ack = await self.slack.send(
             "interactive",
             {
                 "type": "view_submission",
                 **self._who(user),
-                "view": {**self._view(view, user), "state": {"values": state(view, values)}},
+                "view": {**self._view(view, user), "state": {"values": entered}},
             },
         )
+        self.slack.problems += [f"view_submission: {fault}" for fault in faults_of_answer(ack.payload, view)]
         match ack.payload.get("response_action"):
             case None:
                 user.views.remove(view)

@@ -142,6 +142,12 @@ def _open(slack: FakeSlack, arguments: Json, grant: Grant) -> Json:
     if error:
         return _refused(error)
     slack.problems += [f"views.open: {fault}" for fault in checks.faults_of_view(arguments["view"])]
+    for element in (block.get("element", {}) for block in arguments["view"]["blocks"]):
+        first = slack.channels.get(element.get("initial_conversation", ""))
+        if "initial_conversation" in element and (first is None or first.name.startswith(("mpdm-", "directmessage"))):
+            # It is not certain that Slack refuses it, but such a choice is not among the entries.
+            slack.triggers[arguments["trigger_id"]] = slack.now()
+            return _refused("invalid_arguments")
     owner = arguments["trigger_id"]
     view = {**arguments["view"], "id": f"V{slack.stamp()}", "hash": "h1"}
     slack.users[slack.trigger_owners[owner]].views.append(view)

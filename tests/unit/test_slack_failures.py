@@ -8,7 +8,15 @@ from slack_sdk.errors import SlackApiError
 
 from bot.adapters.slack.failures import understood
 from bot.adapters.slack.settings import SlackSettings, check
-from bot.core.errors import ChannelRefused, MessengerError, PlatformDown, PostUncertain, RateLimited, SettingsError
+from bot.core.errors import (
+    CardRefused,
+    ChannelRefused,
+    MessengerError,
+    PlatformDown,
+    PostUncertain,
+    RateLimited,
+    SettingsError,
+)
 
 
 class Response(dict[str, Any]):
@@ -33,6 +41,8 @@ def refused(error: str = "", status: int = 200, headers: dict[str, str] | None =
         (refused("internal_error"), False, PlatformDown),
         (refused("", 502), True, PostUncertain),
         (refused("something_new"), True, PlatformDown),
+        (refused("invalid_blocks"), True, CardRefused),
+        (refused("invalid_blocks"), False, CardRefused),
         (refused("ratelimited", 429, {"Retry-After": "7"}), True, RateLimited),
         (aiohttp.ServerDisconnectedError(), True, PostUncertain),
         (aiohttp.ServerDisconnectedError(), False, PlatformDown),

@@ -15,11 +15,11 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.slack import blocks, failures, forms, pictures, render, wording
-from bot.adapters.slack.authority import needs_channel, pressed_command
 from bot.adapters.slack.inbound import Origin, Where
 from bot.adapters.slack.render import Message
 from bot.adapters.slack.spans import Json
 from bot.adapters.slack.workspaces import Api, Grant, Workspaces
+from bot.core.errors import TrapwiseError
 from bot.view.card import Audience, Button, Card, Form, Link, Reply, Text
 from bot.view.plaincards import notice
 
@@ -44,11 +44,24 @@ class Answers:
         elif reply.card is not None:
             await self._card(reply.card, origin, reply=reply, sitting=sitting)
 
+    async def shows_pictures(self, origin: Origin) -> bool:
+        """Whether the workspace lets us send files. Without that, charts needn't even be drawn."""
+        try:
+            grant = await self._workspaces.grant(origin.workspace, origin.enterprise)
+        except TrapwiseError as error:
+            _log.info("it isn't known what %s has granted: %s", origin.workspace, error)
+            return False
+        return grant is not None and pictures.SCOPE in grant.scopes
+
     async def open_form(self, form: Form, origin: Origin) -> None:
         """Open the form as a window; if Slack didn't wait for us, offer to try again."""
-        place = forms.Place(token=form.token, channel=origin.channel, channel_name=origin.channel_name)
-        name, _ = pressed_command(form.token)
-        if not await self._open(forms.view(form, place, choose_channel=needs_channel(name)), origin):
+        there, named = (origin.channel, origin.channel_name) if origin.in_channel else ("", "")
+        place = forms.Place(token=form.token, channel=there, channel_name=named)
+        opened = await self._open(forms.view(form, place), origin)
+        if not opened and form.channel is not None and there:
+            # A group's direct messages look like a channel, but aren't in the list, so they can't be its first choice.
+            opened = await self._open(forms.view(form, place, offered=False), origin)
+        if not opened:
             again = ((Button(label=wording.AGAIN, token=form.token),),)
             await self._card(notice(wording.TOO_SLOW, rows=again), origin, reply=Reply(), sitting=False)
 
@@ -62,6 +75,28 @@ class Answers:
         client = await self._client(origin)
         if client is not None:
             await _done(client.views_publish(user_id=origin.user, view={"type": "home", "blocks": blocks_}))
+
+    async def barred(self, origin: Origin) -> str:
+        """Why nothing can be posted in the channel for this member, empty if it can, or if Slack doesn't say.
+
+        Without the right to read channels there is no asking whether we are in one. But a message that only the
+        member sees needs the same of us as any other: https://docs.slack.dev/reference/methods/chat.postEphemeral.
+        """
+        client = await self._client(origin)
+        if client is None:
+            return ""
+        try:
+            await client.chat_postEphemeral(
+                channel=origin.channel,
+                user=origin.user,
+                text=wording.SETTING_UP,
+                blocks=[blocks.sentence(wording.SETTING_UP)],
+            )
+        except FAILURES as error:
+            said = failures.code(error)
+            _log.info("nothing can be set up in %s: %s", origin.channel, said or type(error).__name__)
+            return wording.BARRED.get(said, wording.BARRED_ELSE if failures.refused(said) else "")
+        return ""
 
     async def post_in_channel(self, card: Card, origin: Origin) -> bool:
         """Say something to the whole channel; False if we can't."""

@@ -28,6 +28,11 @@ def pressed_command(token: str) -> tuple[str, str]:
             return "", ""
 
 
+def may_show_charts(token: str) -> bool:
+    """Whether what the button leads to may hold charts: a command's answer, or an exam's result."""
+    return isinstance(tokens.read(token), tokens.Run | tokens.Submit)
+
+
 def helpful(name: str) -> bool:
     """Whether who manages is worth asking: help lists what the member can use, also after an unknown name."""
     return name == "help" or (name != "" and commands.find(name) is None)
@@ -37,12 +42,6 @@ def needed(name: str) -> bool:
     """Whether the command is for those who manage, so that nothing may be done before that is known."""
     spec = commands.find(name)
     return spec is not None and spec.managers
-
-
-def needs_channel(name: str) -> bool:
-    """Whether the command makes no sense without a channel."""
-    spec = commands.find(name)
-    return spec is not None and spec.in_channel
 
 
 def begins_sitting(name: str, text: str) -> bool:

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.adapters.slack import settings as slack_settings
 from bot.adapters.slack.answers import Answers
@@ -23,6 +22,7 @@ from bot.core.errors import StorageError
 from bot.core.refs import Platform, WorkspaceRef
 
 if TYPE_CHECKING:
+    from aiohttp import web
     from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
     from bot.adapters.slack.tenants import ManyWorkspaces
@@ -34,7 +34,9 @@ LAST_WORDS = 5.0
 
 
 class SlackConnection:
-    """Made first, as the outbox needs its messenger; then `connect`, `start`, and at the end `stop` and `close`."""
+    """Made first, as the outbox needs its messenger; then `connect`, `prepare`, `start`; at the end `stop`, `close`."""
+
+    prefix = slack_settings.PREFIX
 
     def __init__(self, settings: SlackSettings) -> None:
         """Raises SettingsError if Slack can't be connected like this."""
@@ -52,6 +54,7 @@ class SlackConnection:
         Raises SettingsError.
         """
         settings = self._settings
+        self._sightings.share(services.neighbours)
         if not settings.many:
             grant = await own_grant(self._api, settings.bot_token)
             self._workspaces.to = OneWorkspace(grant, services)
@@ -65,15 +68,14 @@ class SlackConnection:
         self._tenants = ManyWorkspaces(settings, self._api, vault, services)
         self._workspaces.to = self._tenants
 
-    async def start(
-        self, services: Services, trapwise: Trapwise, health: Callable[[], Awaitable[dict[str, Any]]]
-    ) -> None:
-        """Take requests from now on. Raises SettingsError."""
+    def prepare(self, services: Services, trapwise: Trapwise) -> "web.Application | None":
+        """Get ready for requests; over HTTP, the routes that the process's server has to put below `prefix`."""
         settings = self._settings
         answers = Answers(self._api, self._workspaces)
         homes = Homes(
             trapwise, answers, self._tasks, support_url=settings.support_url, privacy_url=settings.privacy_url
         )
+        self.messenger.on_change = homes.stirred
         desk = Desk(
             trapwise,
             people=People(self._api, self._workspaces, settings.managers),
@@ -93,8 +95,14 @@ class SlackConnection:
         )
         if settings.transport is Transport.SOCKET:
             self._transport = Socket(app, settings, self._api)
-        else:
-            self._transport = Http(app, settings, health)
+            return None
+        self._transport = Http(app, desk, settings.signing_secret)
+        return self._transport.routes()
+
+    async def start(self, services: Services) -> None:
+        """Take requests from now on. Raises SettingsError."""
+        if self._transport is None:
+            raise RuntimeError("prepare comes first")
         await self._transport.start()
         self._clearing = asyncio.create_task(_clear_out(services), name="slack clearing out")
 
@@ -105,17 +113,9 @@ class SlackConnection:
 
         return flow(self._settings, self._api, self._tenants, services.storage, services.clock)
 
-    @property
-    def port(self) -> int:
-        """The port that takes requests, 0 in Socket Mode."""
-        return self._transport.port if isinstance(self._transport, Http) else 0
-
-    @property
-    def said(self) -> str:
-        """How we are connected, for whoever starts us."""
-        if isinstance(self._transport, Http):
-            return f"Slack: taking requests on {self._settings.host}, port {self._transport.port}"
-        return "Slack: connected by Socket Mode"
+    async def state(self) -> str:
+        """`ready`, or what it is doing instead; for reports on health."""
+        return await self._transport.state() if self._transport is not None else "connecting"
 
     async def watch(self) -> None:
         """Run for ever; raises when Slack can't reach us any more."""

@@ -13,7 +13,15 @@ from dataclasses import replace
 from bot import logs
 from bot.adapters.slack import forms, wording
 from bot.adapters.slack.answers import Answers, saving_view
-from bot.adapters.slack.authority import asks_everywhere, begins_sitting, command_of, helpful, needed, pressed_command
+from bot.adapters.slack.authority import (
+    asks_everywhere,
+    begins_sitting,
+    command_of,
+    helpful,
+    may_show_charts,
+    needed,
+    pressed_command,
+)
 from bot.adapters.slack.home import Homes
 from bot.adapters.slack.inbound import Origin, Pressed, Sent, Typed, Where
 from bot.adapters.slack.messenger import Sightings
@@ -23,14 +31,17 @@ from bot.adapters.slack.spans import Json
 from bot.adapters.slack.tasks import Tasks
 from bot.app.actions import Actor
 from bot.app.dispatch import Trapwise
-from bot.core.errors import MessengerError, StorageError
+from bot.core.errors import MessengerError, StorageBusy, StorageError
 from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 from bot.view import wording as words
-from bot.view.card import Paragraph, Reply, Text
+from bot.view.card import Card, Fields, Link, Paragraph, Reply, Text
 from bot.view.plaincards import notice
 
 EARLY = 1.5
 """Seconds after which an action is acknowledged though it isn't saved yet."""
+
+TRIES = 5
+"""How often something is tried while another program has the database locked. Each try waits for the lock a while."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +78,7 @@ class Desk:
             lambda actor: self._trapwise.press(pressed.press(actor)),
             name=name,
             text=text,
+            charts=may_show_charts(pressed.token),
         )
 
     async def command(self, typed: Typed) -> None:
@@ -77,24 +89,36 @@ class Desk:
             lambda actor: self._trapwise.command(typed.command(actor)),
             name=name,
             text=text,
+            charts=True,
         )
 
     async def submit(self, sent: Sent) -> Json | None:
         """What the acknowledgement of a sent form says: errors beside fields, or nothing, which closes it."""
-        origin = sent.origin
         work = self._tasks.start(
-            self._guarded(origin, lambda actor: self._trapwise.submit(sent.submission(actor)), needs=True),
-            name="slack form",
+            self._guarded(sent.origin, lambda actor: self._fill_in(sent, actor), needs=True), name="slack form"
         )
         await asyncio.wait({work}, timeout=EARLY)
         if not work.done():
-            self._tasks.start(self._submitted_late(work, origin), name="slack form follow-up")
+            self._tasks.start(self._submitted_late(work, sent), name="slack form follow-up")
             return {"response_action": "update", "view": saving_view()}
         reply = work.result()
         if reply.form is not None:
             return {"response_action": "errors", "errors": forms.errors(reply.form)}
-        self._tasks.start(self._submitted(reply, origin), name="slack form follow-up")
+        self._tasks.start(self._submitted(reply, sent), name="slack form follow-up")
         return None
+
+    async def _fill_in(self, sent: Sent, actor: Actor) -> Reply:
+        """Save the form if the person may, every field is understood, and we can post in the chosen channel."""
+        submission = sent.submission(actor)
+        form = await self._trapwise.check(submission) if actor.manages else None
+        if form is not None:
+            if not sent.origin.channel:
+                form = forms.without_channel(form, wording.CHOOSE_CHANNEL)
+            elif not forms.errors(form):
+                form = forms.without_channel(form, await self._answers.barred(sent.origin))
+            if forms.errors(form):
+                return Reply(form=form)
+        return await self._trapwise.submit(submission)
 
     async def visit(self, origin: Origin) -> None:
         """The member looks at the Home tab."""
@@ -111,10 +135,11 @@ class Desk:
         *,
         name: str,
         text: str,
+        charts: bool,
     ) -> None:
         """Carry the action out, and see to the reply; `name` and `text` are the command it gives, if any."""
         work = self._tasks.start(
-            self._guarded(origin, act, needs=needed(name), asks=helpful(name)), name="slack action"
+            self._guarded(origin, act, needs=needed(name), asks=helpful(name), charts=charts), name="slack action"
         )
         await asyncio.wait({work}, timeout=EARLY)
         follow_up = self._follow_up(work, origin, sitting=begins_sitting(name, text), helps=name == "help")
@@ -130,11 +155,18 @@ class Desk:
         self._learn(origin)
         self._homes.changed(origin)
 
-    async def _submitted(self, reply: Reply, origin: Origin) -> None:
+    async def _submitted(self, reply: Reply, sent: Sent) -> None:
+        """Tell the channel what was set up, and the person where they are: there, or in our direct messages."""
         if reply.card is None:
             return
-        # That the channel can be told of it also shows that we may post there.
+        origin, card = sent.origin, reply.card
         heard = reply.announced is None or await self._answers.post_in_channel(reply.announced, origin)
+        if not heard:
+            card = notice(wording.NOT_IN_CHANNEL)
+        elif reply.announced is not None and not sent.here:
+            address = f"https://app.slack.com/client/{origin.workspace}/{origin.channel}"
+            plan = tuple(block for block in card.blocks if isinstance(block, Fields))
+            card = Card(title=wording.SET_UP_THERE, blocks=plan, footer=(Text(""), Link(wording.OPEN_CHANNEL, address)))
         there = Origin(
             where=Where.COMMAND,
             workspace=origin.workspace,
@@ -142,26 +174,30 @@ class Desk:
             user=origin.user,
             member=origin.member,
             guest=origin.guest,
-            channel=origin.channel if heard else "",
+            channel=origin.channel if heard and sent.here else "",
         )
-        card = reply.card if heard else notice(wording.NOT_IN_CHANNEL, rows=reply.card.rows)
         await self._answers.send(Reply(card=card), there)
 
-    async def _submitted_late(self, work: "asyncio.Task[Reply]", origin: Origin) -> None:
-        reply = await work
+    async def _submitted_late(self, work: "asyncio.Task[Reply]", sent: Sent) -> None:
+        reply, origin = await work, sent.origin
         if reply.form is not None:
-            place = forms.Place(token=reply.form.token, channel=origin.channel, channel_name=origin.channel_name)
-            view = forms.view(reply.form, place, choose_channel=True)
+            view = forms.view(reply.form, sent.opened_in, chosen=origin.channel)
             faults = " ".join(forms.errors(reply.form).values())
             view["blocks"].insert(0, card_blocks(notice(faults))[0])
             await self._answers.update_view(view, origin)
             return
         if reply.card is not None:
             await self._answers.update_view(forms.note(wording.APP, card_blocks(reply.card)), origin)
-        await self._submitted(reply, origin)
+        await self._submitted(reply, sent)
 
     async def _guarded(
-        self, origin: Origin, act: Callable[[Actor], Awaitable[Reply]], *, needs: bool = False, asks: bool = False
+        self,
+        origin: Origin,
+        act: Callable[[Actor], Awaitable[Reply]],
+        *,
+        needs: bool = False,
+        asks: bool = False,
+        charts: bool = False,
     ) -> Reply:
         """The reply, or what to tell the member when we fail: whether it was saved, and a code to find it by.
 
@@ -178,7 +214,9 @@ class Desk:
                     if needs:
                         return Reply(card=notice(wording.NO_AUTHORITY, tone="refused"))
                     asked = False
-            return await act(self._actor(origin, profile, asked=asked))
+            images = charts and await self._answers.shows_pictures(origin)
+            actor = self._actor(origin, profile, asked=asked, images=images)
+            return await _patiently(lambda: act(actor))
         except Exception as error:
             ref = logs.reference()
             lost = isinstance(error, StorageError)
@@ -186,10 +224,11 @@ class Desk:
             return Reply(card=notice(words.failed(saved_nothing=lost, ref=ref), tone="refused"))
 
     @staticmethod
-    def _actor(origin: Origin, profile: Profile | None, *, asked: bool) -> Actor:
+    def _actor(origin: Origin, profile: Profile | None, *, asked: bool, images: bool) -> Actor:
         if profile is None:
-            return origin.actor()
-        return origin.actor(name=profile.name, manages=asked and profile.manages, zone=profile.zone)
+            return origin.actor(images=images)
+        manages = asked and profile.manages
+        return origin.actor(name=profile.name, manages=manages, zone=profile.zone, images=images)
 
     def _for_members_only(self, origin: Origin, name: str, text: str) -> Reply | None:
         if origin.guest and not self._guests_see_boards and asks_everywhere(name, text):
@@ -203,3 +242,16 @@ class Desk:
     async def _note(self, origin: Origin, profile: Profile) -> None:
         if profile.name and profile.name != origin.name:
             await self._trapwise.note(origin.actor(name=profile.name))
+
+
+async def _patiently(act: Callable[[], Awaitable[Reply]]) -> Reply:
+    """The reply, also if the database is locked for some seconds: by then Slack has its acknowledgement.
+
+    What was refused because of a lock has left nothing behind, so it may be done again.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return await act()
+        except StorageBusy:
+            _log.warning("the database is locked by another program; trying again")
+    return await act()

@@ -3,7 +3,7 @@
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from bot.core.errors import ChannelRefused, MessengerError, PlatformDown, PostUncertain, RateLimited
+from bot.core.errors import CardRefused, ChannelRefused, MessengerError, PlatformDown, PostUncertain, RateLimited
 
 REMOVED = frozenset({"account_inactive", "token_revoked"})
 """The workspace has removed us: nothing works with this token any more."""
@@ -50,14 +50,21 @@ VANISHED = frozenset({"message_not_found", "cant_update_message", "edit_window_c
 """There is no message to edit any more."""
 
 
+def refused(said: str) -> bool:
+    """Whether it is a refusal that another try won't change."""
+    return said in _REFUSED
+
+
 def code(error: BaseException) -> str:
     """Slack's word for the failure, empty if the failure isn't Slack's."""
     if not isinstance(error, SlackApiError):
         return ""
     try:
-        return str(error.response["error"])
-    except (KeyError, TypeError, AttributeError):
+        said = error.response["error"]
+    except (KeyError, TypeError, AttributeError, ValueError):
         return ""
+    # Something before Slack, such as a proxy, answers without a word of Slack's.
+    return said if isinstance(said, str) else ""
 
 
 def understood(error: Exception, *, posting: bool) -> MessengerError:
@@ -68,6 +75,9 @@ def understood(error: Exception, *, posting: bool) -> MessengerError:
         return RateLimited(_retry_after(error))
     if said in _REFUSED:
         return ChannelRefused(said)
+    if said in BAD_BLOCKS:
+        # The plainer form was refused as well.
+        return CardRefused(said)
     if isinstance(error, SlackApiError):
         # A status of 5xx comes from something before or behind the method, so the outcome is open.
         if posting and (said in _UNSURE or not said or (isinstance(status, int) and status >= 500)):

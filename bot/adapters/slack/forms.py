@@ -1,7 +1,7 @@
 """Forms as modals, and what comes back from them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.adapters.slack import blocks, limits, wording
@@ -18,7 +18,7 @@ _ACTION = "value"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a view has to remember until it is sent: the form's token, and the channel it is about.
+    """What a view has to remember until it is sent: the form's token, and the channel it was opened in, if in one.
 
     Slack keeps it with the view; members can read it but not change it.
     """
@@ -30,17 +30,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """A form as sent."""
+    """A form as sent. `channel` is the one it is for, empty if none was chosen."""
 
     place: Place
+    channel: str
     values: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def view(form: Form, place: Place, *, choose_channel: bool = False) -> Json:
-    """The modal. With `choose_channel` the member picks the channel in it; Slack offers the present one."""
+def view(form: Form, place: Place, *, chosen: str = "", offered: bool = True) -> Json:
+    """The modal. If the form asks for a channel, the `chosen` one is `offered`, else the one it is opened in."""
     found: list[Json] = [blocks.sentence(form.intro)] if form.intro else []
-    if choose_channel:
-        found.append(_channel(place.channel))
+    if form.channel is not None:
+        found.append(_channel(form.channel, (chosen or place.channel) if offered else ""))
     for field in form.inputs:
         found.append(_field(field))
     return {
@@ -58,7 +59,15 @@ def view(form: Form, place: Place, *, choose_channel: bool = False) -> Json:
 
 def errors(form: Form) -> dict[str, str]:
     """The sentences beside the fields, by block id."""
-    return {f"{_FIELD}{field.name}": field.error for field in form.inputs if field.error}
+    found = {f"{_FIELD}{field.name}": field.error for field in form.inputs if field.error}
+    if form.channel is not None and form.channel.error:
+        found[CHANNEL_BLOCK] = form.channel.error
+    return found
+
+
+def without_channel(form: Form, sentence: str) -> Form:
+    """The form with the sentence beside its channel."""
+    return replace(form, channel=replace(form.channel, error=sentence)) if form.channel is not None else form
 
 
 def filled(sent: Json) -> Filled | None:
@@ -68,16 +77,16 @@ def filled(sent: Json) -> Filled | None:
         place = Place(token=kept["token"], channel=kept["channel"], channel_name=kept["name"])
     except (ValueError, KeyError, TypeError):
         return None
+    channel = place.channel
     values: list[tuple[str, tuple[str, ...]]] = []
-    for block_id, actions in sent.get("state", {}).get("values", {}).items():
-        given = _given(next(iter(actions.values()), {}))
+    for block_id, actions in ((sent.get("state") or {}).get("values") or {}).items():
+        given = _given(next(iter((actions or {}).values()), {}))
         if block_id == CHANNEL_BLOCK:
-            chosen = given[0] if given else place.channel
-            same = chosen == place.channel
-            place = Place(token=place.token, channel=chosen, channel_name=place.channel_name if same else "")
+            # Only channels are offered; this is for what is sent all the same.
+            channel = given[0] if given and given[0].startswith(("C", "G")) else ""
         elif block_id.startswith(_FIELD):
             values.append((block_id.removeprefix(_FIELD), given))
-    return Filled(place=place, values=tuple(values))
+    return Filled(place=place, channel=channel, values=tuple(values))
 
 
 def note(title: str, found: list[Json]) -> Json:
@@ -122,7 +131,9 @@ def _element(field: Field) -> Json:
     return {**element, "initial_option": chosen[0]} if chosen else element
 
 
-def _channel(present: str) -> Json:
+def _channel(field: Field, present: str) -> Json:
+    # Channels shared with other workspaces are among them: those of the other side may answer too. Slack lists the
+    # channels that the member is in, and needs no right of ours for it.
     element: Json = {
         "type": "conversations_select",
         "action_id": _ACTION,
@@ -133,7 +144,7 @@ def _channel(present: str) -> Json:
     return {
         "type": "input",
         "block_id": CHANNEL_BLOCK,
-        "label": _plain(wording.CHANNEL, limits.INPUT_LABEL),
+        "label": _plain(field.label, limits.INPUT_LABEL),
         "hint": _plain(wording.CHANNEL_HINT, limits.INPUT_LABEL),
         "element": element,
     }
@@ -142,7 +153,7 @@ def _channel(present: str) -> Json:
 def _given(action: dict[str, Any]) -> tuple[str, ...]:
     match action:
         case {"selected_options": [*several]}:
-            return tuple(option["value"] for option in several)
+            return tuple(option["value"] for option in several if option.get("value"))
         case {"selected_option": {"value": str() as one}}:
             return (one,)
         case {"selected_conversation": str() as one}:

@@ -4,14 +4,17 @@ Each listener costs some 7 µs, and a press needs neither: it is recorded by who
 goes to the payload's own response_url.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.adapters.slack import inbound
+from bot.adapters.slack import envelope, inbound
 from bot.adapters.slack.desk import Desk
+
+_log = logging.getLogger(__name__)
 
 
 class Front(AsyncMiddleware):
@@ -27,7 +30,10 @@ class Front(AsyncMiddleware):
         resp: BoltResponse,
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002  the name is Bolt's
     ) -> BoltResponse | None:
-        """Acknowledge a press once it is saved; hand on anything else."""
+        """Acknowledge a press once it is saved; refuse what can't be Slack's; hand on anything else."""
+        if not envelope.sound(req.body):
+            _log.warning("a request that isn't built as Slack builds them was refused")
+            return BoltResponse(status=400, body="")
         if req.body.get("type") != "block_actions":
             await next()
             return resp

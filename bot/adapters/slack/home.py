@@ -23,6 +23,10 @@ from bot.view.card import Button, Card, Link, Text
 SETTLES = 1.0
 """Seconds to wait for further changes before the tab is published anew."""
 
+STIRRED = 100
+"""How many of the tabs that were opened last follow a question: a call each, and only where it shows something new.
+Slack doesn't say when a tab is left, but each is published anew when it is opened."""
+
 _KEPT = 5_000
 
 _log = logging.getLogger(__name__)
@@ -58,6 +62,13 @@ class Homes:
             self._coming.add(key)
             self._tasks.start(self._soon(key), name="slack home")
 
+    def stirred(self, workspace: str) -> None:
+        """A question was opened or closed there; the tabs follow that may still be looked at."""
+        recent = list(self._open.items())[-STIRRED:]
+        for (place, _), origin in recent:
+            if place == workspace:
+                self.changed(origin)
+
     async def _soon(self, key: tuple[str, str]) -> None:
         await asyncio.sleep(SETTLES)
         self._coming.discard(key)
@@ -79,7 +90,8 @@ class Homes:
         found: list[Json] = []
         for card in await self._trapwise.home(origin.actor().member):
             found += render.card_blocks(card)
-        return [*found[: limits.BLOCKS_VIEW - 5], *_ways(self._links)]
+        ways = _ways(self._links)
+        return [*found[: limits.BLOCKS_VIEW - len(ways)], *ways]
 
 
 def _ways(links: tuple[tuple[str, str], ...]) -> list[Json]:
@@ -88,8 +100,10 @@ def _ways(links: tuple[tuple[str, str], ...]) -> list[Json]:
     buttons = tuple(
         Button(label=name.replace("-", " ").capitalize(), token=tokens.write(tokens.Run(name))) for name in names
     )
+    # Who manages is asked when it is pressed: asking whenever somebody looks would be a call each time.
+    buttons = (*buttons, Button(label=wording.SET_UP, token=tokens.write(tokens.Run("setup"))))
     rows = tuple(buttons[start : start + 5] for start in range(0, len(buttons), 5))
-    found = [{"type": "divider"}, *controls.rows(Card(title=wording.HOME_TITLE, rows=rows))[:2]]
+    found = [{"type": "divider"}, *controls.rows(Card(title=wording.HOME_TITLE, rows=rows))]
     line = tuple(
         span
         for number, (label, url) in enumerate((label, url) for label, url in links if safe_url(url))

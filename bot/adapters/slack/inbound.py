@@ -60,8 +60,11 @@ class Origin:
         """Whether it happened in a channel, and not in a direct message or a view."""
         return bool(self.channel) and not self.channel.startswith("D")
 
-    def actor(self, *, name: str = "", manages: bool = False, zone: str | None = None) -> Actor:
-        """The member as the use cases know them; `name` is a better one than the payload's, if known."""
+    def actor(self, *, name: str = "", manages: bool = False, zone: str | None = None, images: bool = False) -> Actor:
+        """The member as the use cases know them; `name` is a better one than the payload's, if known.
+
+        `images` tells that charts may be sent. In a window they aren't: it opens within three seconds or not at all.
+        """
         workspace = WorkspaceRef(Platform.SLACK, self.workspace)
         return Actor(
             member=MemberRef(workspace, self.member),
@@ -71,8 +74,8 @@ class Origin:
             workspace_name=self.workspace_name,
             manages=manages,
             zone=zone,
-            # Whether files may be sent is known only to the grant, and asking for that could hold up an answer.
-            images=self.where not in (Where.HOME, Where.MODAL),
+            images=images and self.where not in (Where.HOME, Where.MODAL),
+            picks_channel=True,
         )
 
 
@@ -104,11 +107,17 @@ class Typed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A sent form."""
+    """A sent form. Its origin's channel is the one that was chosen in it, empty if none was."""
 
     origin: Origin
     token: str
+    opened_in: forms.Place
     values: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def here(self) -> bool:
+        """Whether it is about the channel that it was opened in."""
+        return self.origin.channel == self.opened_in.channel
 
     def submission(self, actor: Actor) -> Submission:
         """For the use cases."""
@@ -165,11 +174,11 @@ def sent(body: Body) -> Sent | None:
         where=Where.MODAL,
         workspace=workspace,
         enterprise=enterprise,
-        channel=found.place.channel,
-        channel_name=found.place.channel_name,
+        channel=found.channel,
+        channel_name=found.place.channel_name if found.channel == found.place.channel else "",
         view=str(view.get("id") or ""),
     )
-    return Sent(origin=origin, token=found.place.token, values=found.values)
+    return Sent(origin=origin, token=found.place.token, opened_in=found.place, values=found.values)
 
 
 def visitor(body: Body) -> Origin:

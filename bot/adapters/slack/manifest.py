@@ -10,12 +10,12 @@ SCOPES = {
     "commands": "members give commands",
     "chat:write": "the daily question is posted and edited, and replies are sent",
     "users:read": "names on boards, each member's time zone, and who may manage: workspace admins and owners",
-    "files:write": "a member's own data is sent to them as a file; without it the export says where else to ask",
+    "files:write": "a member's own data and charts are sent to them as files; without it there are bars of text",
 }
 """Every scope that is asked for, and what for. None of them reads a channel."""
 
 OPTIONAL = ("files:write",)
-"""A workspace may leave these out; everything but the export goes on working."""
+"""A workspace may leave these out; everything goes on working but the export and charts as images."""
 
 EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked")
 

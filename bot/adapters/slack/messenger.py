@@ -1,7 +1,9 @@
 """Posts the outbox's messages. Implements the Messenger port."""
 
+import json
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -9,14 +11,18 @@ from bot.adapters.slack import failures, render
 from bot.adapters.slack.failures import understood
 from bot.adapters.slack.render import Message
 from bot.adapters.slack.workspaces import Api, Workspaces, require
+from bot.app.neighbours import Neighbours
 from bot.core.errors import PostUncertain
 from bot.core.refs import ChannelRef, MemberRef, MessageRef
+from bot.view import tokens
 from bot.view.card import Card
 
 EVENT = "trapwise_delivery"
 """The event type of our messages' metadata, which carries the delivery's key and nothing else."""
 
 _REMEMBERED = 2_000
+
+TOPIC = "slack sighting"
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +36,20 @@ class Sightings:
 
     def __init__(self) -> None:
         self._seen: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._neighbours = Neighbours()
+
+    def share(self, neighbours: Neighbours) -> None:
+        """Tell other processes, one of which may be looking for the post, and hear from them."""
+        self._neighbours = neighbours
+        neighbours.on(TOPIC, lambda text: self._note(*json.loads(text)))
 
     def note(self, channel: str, key: str, message: str) -> None:
         """The delivery was seen as this message."""
+        if self._seen.get((channel, key)) != message:
+            self._note(channel, key, message)
+            self._neighbours.tell(TOPIC, json.dumps([channel, key, message]))
+
+    def _note(self, channel: str, key: str, message: str) -> None:
         self._seen[channel, key] = message
         while len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
@@ -47,6 +64,8 @@ class SlackMessenger:
 
     def __init__(self, api: Api, workspaces: Workspaces, sightings: Sightings) -> None:
         self._api, self._workspaces, self._sightings = api, workspaces, sightings
+        self.on_change: Callable[[str], None] = lambda workspace: None
+        """Told the workspace where a question was opened or closed."""
 
     async def post(self, channel: ChannelRef, card: Card, *, key: str) -> MessageRef:
         """Post a new message, once."""
@@ -76,6 +95,7 @@ class SlackMessenger:
             await self._gone(channel.workspace.id, error)
             raise understood(error, posting=True) from error
         self._sightings.note(channel.id, key, stamp)
+        self.on_change(channel.workspace.id)
         return MessageRef(channel, stamp)
 
     async def edit(self, message: MessageRef, card: Card) -> None:
@@ -95,6 +115,8 @@ class SlackMessenger:
                 return
             await self._gone(message.channel.workspace.id, error)
             raise understood(error, posting=False) from error
+        if not _asks(card):
+            self.on_change(message.channel.workspace.id)
 
     async def find(self, channel: ChannelRef, *, key: str) -> MessageRef | None:
         """The message if somebody has pressed a button on it; else nobody can tell."""
@@ -126,6 +148,12 @@ class SlackMessenger:
         if failures.code(error) in failures.REMOVED:
             _log.warning("workspace %s has removed the app (%s)", workspace, failures.code(error))
             await self._workspaces.forget(workspace)
+
+
+def _asks(card: Card) -> bool:
+    """Whether the card can still be answered: an edit of such a one changes no more than a count."""
+    buttons = (button for row in card.rows for button in row)
+    return any(isinstance(tokens.read(button.token), tokens.AnswerRound) for button in buttons)
 
 
 async def _update(client: AsyncWebClient, message: MessageRef, shown: Message) -> None:

@@ -8,6 +8,9 @@ from bot.core.errors import SettingsError
 
 API = "https://slack.com/api/"
 
+PREFIX = "/slack"
+"""What everything of Slack's is below, so that a proxy needs one rule."""
+
 EVENTS = "/slack/events"
 INSTALL = "/slack/install"
 REDIRECT = "/slack/oauth_redirect"
@@ -26,7 +29,7 @@ class SlackSettings:
 
     Socket Mode needs `bot_token` and `app_token`. HTTP needs `signing_secret`, and either `bot_token` for one
     workspace or `client_id`, `client_secret` and `encryption_key` for many. `managers` are user ids that may
-    manage besides the workspace's admins and owners. `port` 0 takes any free one.
+    manage besides the workspace's admins and owners.
     """
 
     bot_token: str = field(default="", repr=False)
@@ -37,8 +40,6 @@ class SlackSettings:
     encryption_key: str = field(default="", repr=False)
     managers: frozenset[str] = frozenset()
     guests_see_boards: bool = False
-    host: str = "127.0.0.1"
-    port: int = 3000
     public_url: str = ""
     api_base_url: str = API
     support_url: str = ""

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import aiohttp
@@ -22,6 +24,11 @@ AHEAD = 2 * 60 * 60
 
 _MOST = 10_000
 
+TOPIC = "slack grants"
+
+REFRESHING = 30.0
+"""Seconds that refreshing a token may take."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -32,6 +39,7 @@ class ManyWorkspaces:
         self._settings, self._api, self._vault, self._services = settings, api, vault, services
         self._known: dict[str, Grant] = {}
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        services.neighbours.on(TOPIC, lambda _: self._known.clear())
 
     async def grant(self, workspace: str, enterprise: str = "") -> Grant | None:
         """The grant for the workspace, with a token that lasts for a while; for scheduled posts as for requests."""
@@ -51,7 +59,7 @@ class ManyWorkspaces:
     async def arrived(self, grant: Grant) -> None:
         """A workspace or organisation has installed the app, perhaps once more."""
         await self._vault.save(grant)
-        self._known.clear()
+        self._changed()
         if grant.team:
             await leaving.came_back(self._services, WorkspaceRef(Platform.SLACK, grant.team))
         _log.info("installed in %s", grant.owner)
@@ -59,14 +67,14 @@ class ManyWorkspaces:
     async def forget(self, workspace: str, enterprise: str = "") -> None:
         """The app was removed: delete the token now, stop posting, and everything else after the stated delay."""
         gone = await self._vault.delete(workspace, enterprise)
-        self._known.clear()
+        self._changed()
         for team in gone:
             await leaving.left(self._services, WorkspaceRef(Platform.SLACK, team))
         _log.info("removed from %s; its token is deleted", workspace or enterprise)
 
     async def _refreshed(self, key: str, workspace: str, enterprise: str) -> Grant | None:
         """A refresh token is good for once, so only one of us may use it."""
-        async with self._locks[key]:
+        async with self._locks[key], self._only_us(key):
             found = await self._vault.find(workspace, enterprise)
             if found is None or found.expires_at - self._now() >= AHEAD:
                 if found is not None:
@@ -91,9 +99,29 @@ class ManyWorkspaces:
                 expires_at=int(self._now()) + int(answer.get("expires_in") or 0),
             )
             await self._vault.save(fresh)
-            self._known.clear()
+            self._changed()
             self._remember(key, fresh)
             return fresh
+
+    def _changed(self) -> None:
+        """What we and the other processes remember is out of date."""
+        self._known.clear()
+        self._services.neighbours.tell(TOPIC)
+
+    @asynccontextmanager
+    async def _only_us(self, key: str) -> AsyncIterator[None]:
+        """No other process refreshes the token meanwhile; one that died over it is waited for that long."""
+        presence, storage = self._services.presence, self._services.storage
+        if presence.alone:
+            yield
+            return
+        name, holder = f"slack token/{key}", f"{presence.holder}/slack"
+        while not await storage.write(lambda tx: tx.leases.take(name, holder, REFRESHING)):
+            await asyncio.sleep(0.3)
+        try:
+            yield
+        finally:
+            await storage.write(lambda tx: tx.leases.give_up(name, holder))
 
     def _remember(self, key: str, grant: Grant) -> None:
         if len(self._known) >= _MOST:

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import aiohttp
 from aiohttp import web
@@ -12,10 +11,11 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
-from bot.adapters.slack import wording
-from bot.adapters.slack.settings import EVENTS, INSTALL, REDIRECT, SlackSettings
+from bot.adapters.slack import envelope, inbound, signed, wording
+from bot.adapters.slack.desk import Desk
+from bot.adapters.slack.settings import EVENTS, INSTALL, PREFIX, REDIRECT, SlackSettings
 from bot.adapters.slack.workspaces import Api
-from bot.core.errors import SettingsError, TrapwiseError
+from bot.core.errors import GaveUp, SettingsError
 
 LARGEST_REQUEST = 512 * 1024
 """Bytes. A press carries the whole message it was on, each sign as three."""
@@ -29,7 +29,7 @@ LOOKS = 5.0
 _log = logging.getLogger(__name__)
 
 
-class SlackCut(TrapwiseError):
+class SlackCut(GaveUp):
     """Slack couldn't be reached for so long that a restart is the better remedy."""
 
 
@@ -38,6 +38,10 @@ class Transport(Protocol):
 
     async def start(self) -> None:
         """Begin; returns when requests can come in."""
+        ...
+
+    async def state(self) -> str:
+        """`ready`, or what it is doing instead."""
         ...
 
     async def watch(self) -> None:
@@ -63,6 +67,11 @@ class Socket:
             self._app, self._settings.app_token, logger=self._api.log, web_client=self._api.bare, ping_interval=LOOKS
         )
         await self._handler.connect_async()  # type: ignore[no-untyped-call]  # untyped in Bolt
+
+    async def state(self) -> str:
+        """Whether the socket is there."""
+        connected = self._handler is not None and await self._handler.client.is_connected()
+        return "ready" if connected else "connecting"
 
     async def watch(self) -> None:
         """Reconnecting is the SDK's work; this sees to it that it doesn't fail for ever in silence."""
@@ -99,49 +108,58 @@ class Socket:
 
 
 class Http:
-    """Signed requests: https://docs.slack.dev/authentication/verifying-requests-from-slack."""
+    """Signed requests: https://docs.slack.dev/authentication/verifying-requests-from-slack.
 
-    def __init__(self, app: AsyncApp, settings: SlackSettings, health: Callable[[], Awaitable[dict[str, Any]]]) -> None:
-        self._app, self._settings, self._health = app, settings, health
-        self._runner: web.AppRunner | None = None
-        self.port = settings.port
+    It doesn't listen by itself: `routes` are added to the server that all parts of the process share.
+    """
+
+    def __init__(self, app: AsyncApp, desk: Desk, secret: str) -> None:
+        self._app, self._desk, self._secret = app, desk, secret
+
+    def routes(self) -> web.Application:
+        """What is reached below `settings.PREFIX`."""
+        found = web.Application()
+        found.on_response_prepare.append(_add_headers)
+        found.router.add_post(EVENTS.removeprefix(PREFIX), self._event)
+        if self._app.oauth_flow is not None:
+            found.router.add_get(INSTALL.removeprefix(PREFIX), self._install)
+            found.router.add_get(REDIRECT.removeprefix(PREFIX), self._redirect)
+        return found
 
     async def start(self) -> None:
-        """Listen; raises SettingsError if the address is taken."""
-        server = web.Application(client_max_size=LARGEST_REQUEST)
-        server.router.add_post(EVENTS, self._event)
-        server.router.add_get("/healthz", self._healthz)
-        if self._app.oauth_flow is not None:
-            server.router.add_get(INSTALL, self._install)
-            server.router.add_get(REDIRECT, self._redirect)
-        # No access log: the redirect's address holds a code that can be exchanged for a token.
-        self._runner = web.AppRunner(server, access_log=None, handle_signals=False, shutdown_timeout=5)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._settings.host, self._settings.port).start()
-        except OSError as error:
-            await self.stop()
-            raise SettingsError(
-                f"Slack's requests can't be taken on {self._settings.host}, port {self._settings.port}: "
-                f"{error.strerror}. Set SLACK_HTTP_PORT to another port, or stop what uses this one."
-            ) from error
-        self.port = self._runner.addresses[0][1]
+        """Whoever has the routes begins to listen."""
+
+    async def state(self) -> str:
+        """Requests come whenever Slack sends them."""
+        return "ready"
 
     async def watch(self) -> None:
         """A listening server has nothing that dies by itself."""
         await asyncio.Event().wait()
 
     async def stop(self) -> None:
-        """Let requests in flight finish, and stop listening."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        """Whoever has the routes ends it."""
 
     async def _event(self, request: web.Request) -> web.Response:
         if not request.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
             # The SDK's check of the signature would stumble over it and fill the log.
             return web.Response(status=401)
-        return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
+        # The server's own limit is for whatever else it serves, and may be smaller.
+        whole = request.clone(client_max_size=LARGEST_REQUEST)
+        body = signed.press(await whole.read(), request.headers, self._secret)
+        if body is not None and envelope.sound(body):
+            pressed = inbound.pressed(body)
+            if pressed is not None:
+                await self._desk.press(pressed)
+            return web.Response()
+        try:
+            sent = await to_bolt_request(whole)
+        except web.HTTPException:
+            raise
+        except Exception:
+            # Bolt reads the body before it looks at the signature, and trips over what isn't built as Slack's are.
+            return web.Response(status=400)
+        return await to_aiohttp_response(await self._app.async_dispatch(sent))
 
     async def _install(self, request: web.Request) -> web.Response:
         flow = self._app.oauth_flow
@@ -159,6 +177,14 @@ class Http:
             _log.exception("an installation failed")
             return web.Response(status=500, text=wording.INSTALL_FAILED)
 
-    async def _healthz(self, _: web.Request) -> web.Response:
-        report = await self._health()
-        return web.json_response(report, status=200 if report["ok"] else 503)
+
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """No page elsewhere may frame the installation, and none learns the address, which holds a code, from it."""
+    response.headers.update(
+        {
+            "Content-Security-Policy": "frame-ancestors 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-store",
+        }
+    )

@@ -96,7 +96,7 @@ class Api:
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url if base_url.endswith("/") else f"{base_url}/"
-        self.session = aiohttp.ClientSession(timeout=TIMEOUT)
+        self.session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
         self.log = wire_log()
         self.bare = AsyncWebClient(base_url=self._base_url, session=self.session, retry_handlers=[], logger=self.log)
 
