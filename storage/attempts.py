@@ -1,7 +1,6 @@
 """Queries about attempts, and about what members remember."""
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from bot.core.attempt import Attempt, Progress, Sitting
 from bot.core.form import Place
 from bot.core.refs import AttemptId, MemberId, RevisionId, WorkspaceId
 from bot.core.review import Memory
+from storage.dialect import Connection, Dialect
 from storage.rounds import Revisions
 from storage.rows import from_ms, to_ms
 
@@ -24,8 +24,8 @@ _COLUMNS = """
 class SqlAttempts:
     """See ports.Attempts."""
 
-    def __init__(self, db: sqlite3.Connection, revisions: Revisions) -> None:
-        self._db, self._revisions = db, revisions
+    def __init__(self, db: Connection, revisions: Revisions, dialect: Dialect) -> None:
+        self._db, self._revisions, self._dialect = db, revisions, dialect
 
     def start(self, new: NewAttempt) -> Attempt:
         form = [[self._revisions.keep(place.item), place.order] for place in new.places]
@@ -70,8 +70,22 @@ class SqlAttempts:
         )
 
     def expired(self, now: datetime, limit: int) -> Sequence[Attempt]:
+        if not self._dialect.many:
+            return self._all(
+                "WHERE progress = 'open' AND deadline_at <= ? ORDER BY deadline_at LIMIT ?", (to_ms(now), limit)
+            )
+        # Everything of a member is changed by whoever has the member's row. It is locked by a statement of its own:
+        # what the next one reads is then as the last holder left it.
+        members = self._db.execute(
+            "SELECT m.id FROM attempts a JOIN members m ON m.id = a.member "  # noqa: S608  a constant
+            "WHERE a.progress = 'open' AND a.deadline_at <= ? ORDER BY a.deadline_at LIMIT ?"
+            + self._dialect.claim.replace("SKIP", "OF m SKIP"),
+            (to_ms(now), limit),
+        ).fetchall()
+        marks = ", ".join("?" for _ in members) or "NULL"
         return self._all(
-            "WHERE progress = 'open' AND deadline_at <= ? ORDER BY deadline_at LIMIT ?", (to_ms(now), limit)
+            f"WHERE progress = 'open' AND deadline_at <= ? AND member IN ({marks}) ORDER BY deadline_at",
+            (to_ms(now), *(member for (member,) in members)),
         )
 
     def earliest_deadline(self) -> datetime | None:
@@ -123,7 +137,7 @@ class SqlAttempts:
 class SqlMemories:
     """See ports.Memories."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
 
     def all(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Memory]:

@@ -30,6 +30,14 @@ KEYS_JUMP = 1_000_000
 Progress = Callable[[int, int], None]
 """Told the pages done and the pages in all, some times a second."""
 
+Stopped = Callable[[], bool]
+"""Whether to break off."""
+
+BROKEN_OFF = "The backup was broken off."
+
+_STEPS = 100_000
+"""Of SQLite's virtual machine, between two looks at whether to break off; some milliseconds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
@@ -51,12 +59,13 @@ class Restored:
     migrated: bool
 
 
-def examine(path: Path, *, thorough: bool = True) -> Examined:
+def examine(path: Path, *, thorough: bool = True, stopped: Stopped = lambda: False) -> Examined:
     """Look a database file over; raises StorageError if it can't be read at all or isn't ours.
 
     `thorough` reads every page and compares every index with its table, which takes a while for large files.
     """
     with _looking_at(path) as db:
+        db.set_progress_handler(stopped, _STEPS)
         check = "integrity_check" if thorough else "quick_check"
         faults = [f"integrity: {line}" for (line,) in db.execute(f"PRAGMA {check}") if line != "ok"]
         if thorough:
@@ -87,17 +96,29 @@ def reading(path: Path) -> Iterator[SqlTx]:
         yield over(db)
 
 
-def back_up(path: Path, target: Path, progress: Progress = lambda done, total: None) -> Examined:
+def back_up(
+    path: Path,
+    target: Path,
+    progress: Progress = lambda done, total: None,
+    *,
+    stopped: Stopped = lambda: False,
+) -> Examined:
     """Copy the database to a file that doesn't exist yet, and verify the copy; raises StorageError.
 
     A copy that failed or was interrupted never bears the backup's name.
     """
+
+    def step(done: int, total: int) -> None:
+        progress(done, total)
+        if stopped():
+            raise StorageBroken(BROKEN_OFF)
+
     if target.exists():
         raise StorageBroken(f"{target} exists already, and a backup is never overwritten. Choose another name.")
     partial = target.with_name(f"{target.name}.partial")
     try:
-        expected = copy(path, partial, progress)
-        found = examine(partial)
+        expected = copy(path, partial, step)
+        found = examine(partial, stopped=stopped)
         faults = [*found.faults, *_miscounts(expected, found.rows)]
         if faults:
             raise StorageBroken(f"The copy of {path} is not sound, so it was not kept:\n" + "\n".join(faults))

@@ -1,12 +1,12 @@
 """Queries about the outbox, and the program's own small values."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.app.records import Delivery, DeliveryKind, DeliveryState, NewDelivery
 from bot.core.refs import ChannelId, DeliveryId, MemberId, RoundId, WorkspaceId
+from storage.dialect import Connection, Dialect
 from storage.rows import from_ms, to_ms
 
 _COLUMNS = """
@@ -17,12 +17,19 @@ LONGEST_WAIT = timedelta(hours=1)
 
 _UNFINISHED = "state IN ('waiting', 'trying')"
 
+_FREE = """(
+    state = 'waiting' OR holder IN ('', ?)
+    OR NOT EXISTS (SELECT 1 FROM leases l WHERE l.name = 'process/' || holder AND l.until > {now})
+)"""
+"""What is being tried is left to the process that began it, for as long as that process shows that it lives."""
+
 
 class SqlDeliveries:
     """See ports.Deliveries."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, db: Connection, dialect: Dialect) -> None:
+        self._db, self._dialect = db, dialect
+        self._free = _FREE.format(now=dialect.now_ms)
 
     def add(self, new: NewDelivery, try_at: datetime) -> None:
         self._db.execute(
@@ -42,19 +49,31 @@ class SqlDeliveries:
             ),
         )
 
-    def ready(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        return self._all(f"WHERE {_UNFINISHED} AND try_at <= ? ORDER BY try_at, id LIMIT ?", (to_ms(now), limit))
+    def ready(self, now: datetime, limit: int, *, holder: str = "") -> Sequence[Delivery]:
+        return self._all(
+            f"WHERE {_UNFINISHED} AND try_at <= ? AND {self._free} ORDER BY try_at, id LIMIT ?" + self._dialect.claim,
+            (to_ms(now), holder, limit),
+        )
 
-    def earliest(self) -> datetime | None:
+    def backlog(self, now: datetime) -> tuple[int, datetime | None]:
+        count, oldest = self._db.execute(
+            f"SELECT count(*), min(made_at) FROM deliveries WHERE {_UNFINISHED} AND made_at <= ?",  # noqa: S608  constants only
+            (to_ms(now),),
+        ).fetchone()
+        return int(count), from_ms(oldest) if oldest is not None else None
+
+    def earliest(self, *, holder: str = "") -> datetime | None:
         (ms,) = self._db.execute(
-            f"SELECT min(try_at) FROM deliveries WHERE {_UNFINISHED}"  # noqa: S608  constants only
+            f"SELECT min(try_at) FROM deliveries WHERE {_UNFINISHED} AND {self._free}",  # noqa: S608  constants only
+            (holder,),
         ).fetchone()
         return from_ms(ms) if ms is not None else None
 
-    def begin(self, delivery: Delivery, *, try_at: datetime) -> None:
+    def begin(self, delivery: Delivery, *, try_at: datetime, holder: str = "") -> None:
         self._db.execute(
-            "UPDATE deliveries SET state = 'trying', try_at = ?, tries = tries + 1 WHERE workspace = ? AND id = ?",
-            (to_ms(try_at), delivery.workspace, delivery.id),
+            """UPDATE deliveries SET state = 'trying', try_at = ?, tries = tries + 1, holder = ?
+               WHERE workspace = ? AND id = ?""",
+            (to_ms(try_at), holder, delivery.workspace, delivery.id),
         )
 
     def mark(
@@ -76,8 +95,20 @@ class SqlDeliveries:
             ),
         )
 
+    def is_held(self, delivery: Delivery, *, holder: str = "") -> bool:
+        row = self._db.execute(
+            """SELECT 1 FROM deliveries
+               WHERE workspace = ? AND id = ? AND state = 'trying' AND holder = ? AND tries = ?"""
+            + self._dialect.change,
+            (delivery.workspace, delivery.id, holder, delivery.tries + 1),
+        ).fetchone()
+        return row is not None
+
     def unfinished(self, workspace: WorkspaceId, round_id: RoundId) -> Sequence[Delivery]:
-        return self._all(f"WHERE workspace = ? AND round = ? AND {_UNFINISHED}", (workspace, round_id))
+        return self._all(
+            f"WHERE workspace = ? AND round = ? AND {_UNFINISHED} ORDER BY id" + self._dialect.change,
+            (workspace, round_id),
+        )
 
     def cancel(self, workspace: WorkspaceId, key: str) -> None:
         self._db.execute(
@@ -85,14 +116,15 @@ class SqlDeliveries:
             (workspace, key),
         )
 
-    def reclaim(self, now: datetime) -> None:
+    def reclaim(self, now: datetime, *, holder: str = "") -> None:
         ms, longest = to_ms(now), to_ms(now + LONGEST_WAIT)
         # Notices are left alone: they may be meant for later.
         self._db.execute(
-            """UPDATE deliveries SET try_at = ?
-               WHERE try_at > ? AND (state = 'trying' OR (state = 'waiting' AND kind <> 'notice'
-                                                          AND (made_at > ? OR try_at > ?)))""",
-            (ms, ms, ms, longest),
+            f"""UPDATE deliveries SET try_at = ?
+                WHERE try_at > ? AND {self._free}
+                  AND (state = 'trying' OR (state = 'waiting' AND kind <> 'notice'
+                                            AND (made_at > ? OR try_at > ?)))""",  # noqa: S608  constants only
+            (ms, ms, holder, ms, longest),
         )
 
     def _all(self, where: str, values: tuple[object, ...]) -> Sequence[Delivery]:
@@ -119,12 +151,17 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
 class SqlKeyring:
     """See ports.Keyring."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
 
     def get(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM keyring WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
+
+    def settle(self, name: str, value: str) -> str:
+        self._db.execute("INSERT INTO keyring (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, value))
+        (kept,) = self._db.execute("SELECT value FROM keyring WHERE name = ?", (name,)).fetchone()
+        return str(kept)
 
     def put(self, name: str, value: str) -> None:
         self._db.execute(

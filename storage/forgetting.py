@@ -1,15 +1,19 @@
 """What a member leaves behind when they are forgotten: their share of counts that name nobody."""
 
 import hashlib
-import sqlite3
+from datetime import datetime
 
+from bot.core.item import Item
 from bot.core.refs import MemberId, MemberRef, WorkspaceId
+from bot.core.response import Response
+from bot.core.round import Round
 from bot.core.weakness import weight_at
+from storage.dialect import Connection
 from storage.learning import sums
 from storage.rows import from_ms, item_from_body
 
 
-def keep_counts(db: sqlite3.Connection, workspace: WorkspaceId, member: MemberId) -> None:
+def keep_counts(db: Connection, workspace: WorkspaceId, member: MemberId) -> None:
     """Note in the public counts which part of them comes from the member's responses, before these are deleted.
 
     Otherwise a recount from the responses would come out lower than what everybody saw.
@@ -23,29 +27,35 @@ def keep_counts(db: sqlite3.Connection, workspace: WorkspaceId, member: MemberId
         (workspace, member),
     ).fetchall()
     for round_id, channel, choice, correct, at, body in rows:
-        item = item_from_body(body)
-        db.execute(
-            "UPDATE tallies SET forgotten = forgotten + 1 WHERE workspace = ? AND round = ? AND choice = ?",
-            (workspace, round_id, choice),
-        )
-        db.execute(
-            """UPDATE channel_tallies SET
-                   forgotten_answered = forgotten_answered + 1,
-                   forgotten_correct = forgotten_correct + ?,
-                   forgotten_weight = forgotten_weight + ?,
-                   forgotten_weight_correct = forgotten_weight_correct + ?
-               WHERE workspace = ? AND channel = ? AND pack = ? AND domain = ?""",
-            (
-                *sums(item, right=bool(correct), weight=weight_at(from_ms(at))),
-                workspace,
-                channel,
-                item.pack,
-                item.domain,
-            ),
-        )
+        _keep(db, (workspace, round_id, channel), item_from_body(body), choice, right=bool(correct), at=from_ms(at))
 
 
-def mark_spent(db: sqlite3.Connection, workspace: WorkspaceId, member: MemberId, ref: MemberRef) -> None:
+def keep_count(db: Connection, workspace: WorkspaceId, round_: Round, response: Response) -> None:
+    """The same for one response, before it is deleted because it has grown old."""
+    where = (workspace, round_.id, round_.channel)
+    _keep(db, where, round_.item, response.option, right=response.right, at=response.at)
+
+
+def _keep(
+    db: Connection, where: tuple[WorkspaceId, int, int], item: Item, option: str, *, right: bool, at: datetime
+) -> None:
+    workspace, round_id, channel = where
+    db.execute(
+        "UPDATE tallies SET forgotten = forgotten + 1 WHERE workspace = ? AND round = ? AND choice = ?",
+        (workspace, round_id, option),
+    )
+    db.execute(
+        """UPDATE channel_tallies SET
+               forgotten_answered = forgotten_answered + 1,
+               forgotten_correct = forgotten_correct + ?,
+               forgotten_weight = forgotten_weight + ?,
+               forgotten_weight_correct = forgotten_weight_correct + ?
+           WHERE workspace = ? AND channel = ? AND pack = ? AND domain = ?""",
+        (*sums(item, right=right, weight=weight_at(at)), workspace, channel, item.pack, item.domain),
+    )
+
+
+def mark_spent(db: Connection, workspace: WorkspaceId, member: MemberId, ref: MemberRef) -> None:
     """Note which open rounds the member has answered, until these close; as marks that name nobody.
 
     Otherwise one could answer, learn the key, ask to be forgotten and answer again.

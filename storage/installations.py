@@ -1,16 +1,16 @@
 """Queries about Slack installations. What they hold comes here encrypted; the key never does."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from storage.dialect import Connection
 from storage.rows import to_ms
 
 
 class SqlInstallations:
     """See ports.Installations."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
 
     def get(self, owner: str) -> str | None:

@@ -1,11 +1,12 @@
 """Queries about what members and channels know, by domain."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.core.item import Item
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.weakness import Tally, evidence
+from storage.dialect import Connection
 
 
 def sums(item: Item, *, right: bool, weight: float) -> tuple[int, float, float]:
@@ -16,14 +17,14 @@ def sums(item: Item, *, right: bool, weight: float) -> tuple[int, float, float]:
 class SqlLearning:
     """See ports.Learning."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
 
     def add(
         self, workspace: WorkspaceId, member: MemberId, item: Item, *, right: bool, weight: float, fair: bool
-    ) -> None:
+    ) -> Tally:
         correct, weight, weight_correct = sums(item, right=right, weight=weight)
-        self._db.execute(
+        row = self._db.execute(
             """INSERT INTO domain_tallies (workspace, member, pack, domain, answered, correct, weight,
                                            weight_correct, fair_answered, fair_weight, fair_weight_correct)
                VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)
@@ -34,7 +35,9 @@ class SqlLearning:
                    weight_correct = domain_tallies.weight_correct + excluded.weight_correct,
                    fair_answered = domain_tallies.fair_answered + excluded.fair_answered,
                    fair_weight = domain_tallies.fair_weight + excluded.fair_weight,
-                   fair_weight_correct = domain_tallies.fair_weight_correct + excluded.fair_weight_correct""",
+                   fair_weight_correct = domain_tallies.fair_weight_correct + excluded.fair_weight_correct
+               RETURNING domain, answered, correct, weight, weight_correct, fair_answered, fair_weight,
+                         fair_weight_correct""",
             (
                 workspace,
                 member,
@@ -47,7 +50,8 @@ class SqlLearning:
                 weight if fair else 0.0,
                 weight_correct if fair else 0.0,
             ),
-        )
+        ).fetchone()
+        return _tally(row)
 
     def add_for_channel(
         self,
@@ -61,6 +65,14 @@ class SqlLearning:
         ranks: bool,
     ) -> None:
         self._db.execute(
+            """INSERT INTO contributions (workspace, channel, pack, domain, member, answered, correct)
+               VALUES (?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (workspace, channel, pack, domain, member) DO UPDATE SET
+                   answered = contributions.answered + excluded.answered,
+                   correct = contributions.correct + excluded.correct""",
+            (workspace, channel, item.pack, item.domain, member, int(ranks), int(ranks and right)),
+        )
+        self._db.execute(
             """INSERT INTO channel_tallies (workspace, channel, pack, domain, answered, correct, weight,
                                             weight_correct)
                VALUES (?, ?, ?, ?, 1, ?, ?, ?)
@@ -70,14 +82,6 @@ class SqlLearning:
                    weight = channel_tallies.weight + excluded.weight,
                    weight_correct = channel_tallies.weight_correct + excluded.weight_correct""",
             (workspace, channel, item.pack, item.domain, *sums(item, right=right, weight=weight)),
-        )
-        self._db.execute(
-            """INSERT INTO contributions (workspace, channel, pack, domain, member, answered, correct)
-               VALUES (?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (workspace, channel, pack, domain, member) DO UPDATE SET
-                   answered = contributions.answered + excluded.answered,
-                   correct = contributions.correct + excluded.correct""",
-            (workspace, channel, item.pack, item.domain, member, int(ranks), int(ranks and right)),
         )
 
     def contributors(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Mapping[str, int]:
@@ -106,16 +110,17 @@ class SqlLearning:
         )
 
     def _tallies(self, query: str, values: tuple[object, ...]) -> Sequence[Tally]:
-        return [
-            Tally(
-                domain=row[0],
-                answered=row[1],
-                right=row[2],
-                weight=row[3],
-                weight_right=row[4],
-                fair_answered=row[5],
-                fair_weight=row[6],
-                fair_weight_right=row[7],
-            )
-            for row in self._db.execute(query, values).fetchall()
-        ]
+        return [_tally(row) for row in self._db.execute(query, values).fetchall()]
+
+
+def _tally(row: tuple[Any, ...]) -> Tally:
+    return Tally(
+        domain=row[0],
+        answered=row[1],
+        right=row[2],
+        weight=row[3],
+        weight_right=row[4],
+        fair_answered=row[5],
+        fair_weight=row[6],
+        fair_weight_right=row[7],
+    )

@@ -1,6 +1,5 @@
 """Queries about workspaces, channels and members."""
 
-import sqlite3
 from datetime import datetime
 
 from bot.app.records import Channel, Member, MemberExport, Workspace
@@ -13,7 +12,9 @@ from bot.core.refs import (
     WorkspaceId,
     WorkspaceRef,
 )
+from storage.dialect import Connection, Dialect
 from storage.forgetting import keep_counts, mark_spent
+from storage.known import Known
 from storage.rows import to_ms
 
 _MEMBER = """
@@ -51,6 +52,10 @@ MEMBER_TABLES: tuple[tuple[str, str], ...] = (
            WHERE workspace = ? AND member = ?""",
     ),
     (
+        "condensed",
+        "SELECT counts, until FROM condensed WHERE workspace = ? AND member = ?",
+    ),
+    (
         "contributions",
         """SELECT c.name AS channel, t.pack, t.domain, t.answered, t.correct
            FROM contributions t JOIN channels c ON c.id = t.channel
@@ -83,10 +88,18 @@ MEMBER_TABLES: tuple[tuple[str, str], ...] = (
 class SqlPeople:
     """See ports.People."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, db: Connection, dialect: Dialect, known: Known) -> None:
+        self._db, self._dialect, self._known = db, dialect, known
 
     def workspace(self, ref: WorkspaceRef, name: str, now: datetime) -> Workspace:
+        key = (ref.platform, ref.id)
+        known = self._known.workspaces.get(key)
+        if known is None or (name and name != known.name):
+            known = self._enter_workspace(ref, name, now)
+            self._known.put(self._known.workspaces, key, known)
+        return known
+
+    def _enter_workspace(self, ref: WorkspaceRef, name: str, now: datetime) -> Workspace:
         found = self._db.execute(
             "SELECT id, name FROM workspaces WHERE platform = ? AND ref = ?", (ref.platform, ref.id)
         ).fetchone()
@@ -101,6 +114,13 @@ class SqlPeople:
         return Workspace(id=WorkspaceId(found[0]), ref=ref, name=name or found[1])
 
     def channel(self, workspace: WorkspaceId, ref: ChannelRef, name: str, now: datetime) -> Channel:
+        known = self._known.channels.get((workspace, ref.id))
+        if known is None or (name and name != known.name):
+            known = self._enter_channel(workspace, ref, name, now)
+            self._known.put(self._known.channels, (workspace, ref.id), known)
+        return known
+
+    def _enter_channel(self, workspace: WorkspaceId, ref: ChannelRef, name: str, now: datetime) -> Channel:
         found = self._db.execute(
             "SELECT id, name FROM channels WHERE workspace = ? AND ref = ?", (workspace, ref.id)
         ).fetchone()
@@ -140,8 +160,17 @@ class SqlPeople:
         self._db.execute("UPDATE channels SET ref = ? WHERE workspace = ? AND id = ?", (ref, workspace, key))
 
     def member(self, workspace: WorkspaceId, ref: MemberRef, name: str, now: datetime) -> Member:
+        known = self._known.members.get((workspace, ref.id))
+        if known is None or (name and name != known.name):
+            known = self._enter_member(workspace, ref, name, now)
+            self._known.put(self._known.members, (workspace, ref.id), known)
+        return known
+
+    def _enter_member(self, workspace: WorkspaceId, ref: MemberRef, name: str, now: datetime) -> Member:
+        # Locked: whatever else of the member is read and changed after this, nobody else changes meanwhile.
         found = self._db.execute(
-            "SELECT id, name, hidden, reminders, extended FROM members WHERE workspace = ? AND ref = ?",
+            "SELECT id, name, hidden, reminders, extended FROM members WHERE workspace = ? AND ref = ?"  # noqa: S608  a constant
+            + self._dialect.change,
             (workspace, ref.id),
         ).fetchone()
         if found is None:
@@ -227,6 +256,11 @@ class SqlPeople:
         return MemberExport(tables=tuple(tables))
 
     def forget(self, workspace: WorkspaceId, member: MemberId) -> int:
+        if self._dialect.many:
+            self._db.execute(
+                "SELECT id FROM members WHERE workspace = ? AND id = ?" + self._dialect.change,  # noqa: S608  a constant
+                (workspace, member),
+            )
         keep_counts(self._db, workspace, member)
         found = self.find_member(workspace, member)
         if found is not None:
@@ -235,7 +269,7 @@ class SqlPeople:
         for name, _ in MEMBER_TABLES:
             # The names come from the constant above, not from anybody's input.
             done = self._db.execute(
-                f"DELETE FROM {name} WHERE workspace = ? AND member = ?",  # noqa: S608
+                f"DELETE FROM {name} WHERE workspace = ? AND member = ?",  # noqa: S608  a constant
                 (workspace, member),
             )
             gone += done.rowcount if name == "responses" else 0

@@ -1,6 +1,5 @@
 """Queries about responses, the append-only facts, and the tally of each round."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,9 @@ from typing import Any
 from bot.core.item import Item
 from bot.core.refs import MemberId, MemberRef, RevisionId, RoundId, WorkspaceId
 from bot.core.response import Response, Source
+from storage.dialect import Connection
 from storage.forgetting import spent_mark
+from storage.known import Known
 from storage.rounds import Revisions
 from storage.rows import from_ms, to_ms
 
@@ -21,8 +22,8 @@ _COLUMNS = "SELECT source, source_id, member, revision, choice, correct, at FROM
 class SqlResponses:
     """See ports.Responses."""
 
-    def __init__(self, db: sqlite3.Connection, revisions: Revisions) -> None:
-        self._db, self._revisions = db, revisions
+    def __init__(self, db: Connection, revisions: Revisions, known: Known) -> None:
+        self._db, self._revisions, self._known = db, revisions, known
 
     def get(self, workspace: WorkspaceId, source: Source, source_id: int, member: MemberId) -> Response | None:
         row = self._db.execute(
@@ -49,11 +50,12 @@ class SqlResponses:
         return done.rowcount == 1
 
     def spent(self, workspace: WorkspaceId, round_id: RoundId, ref: MemberRef) -> bool:
-        row = self._db.execute(
-            "SELECT 1 FROM spent WHERE workspace = ? AND round = ? AND mark = ?",
-            (workspace, round_id, spent_mark(round_id, ref)),
-        ).fetchone()
-        return row is not None
+        marks = self._known.spent.get((workspace, round_id))
+        if marks is None:
+            rows = self._db.execute("SELECT mark FROM spent WHERE workspace = ? AND round = ?", (workspace, round_id))
+            marks = frozenset(mark for (mark,) in rows)
+            self._known.put(self._known.spent, (workspace, round_id), marks)
+        return bool(marks) and spent_mark(round_id, ref) in marks
 
     def add_to_tally(self, workspace: WorkspaceId, round_id: RoundId, option: str) -> None:
         self._db.execute(

@@ -1,6 +1,5 @@
 """Queries about rounds, from opening to closing, and the item revisions they were made of."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +9,8 @@ from bot.core.item import Item
 from bot.core.refs import ChannelId, RevisionId, RoundId, ScheduleId, WorkspaceId
 from bot.core.round import Round, State
 from bot.core.schedule import Reveal, Schedule
+from storage.dialect import Connection, Dialect
+from storage.known import Known
 from storage.rows import from_ms, item_body, item_from_body, to_ms
 
 _COLUMNS = """
@@ -19,10 +20,14 @@ _COLUMNS = """
 """
 
 
+REVISIONS_READ = 5_000
+"""Items that are kept in memory, some 5 KB each. An item with changing numbers is a new one each time it is served."""
+
+
 class Revisions:
     """Items exactly as they were served. They never change, so they are kept in memory once read."""
 
-    def __init__(self, db: sqlite3.Connection, read: dict[RevisionId, Item]) -> None:
+    def __init__(self, db: Connection, read: dict[RevisionId, Item]) -> None:
         self._db, self._read = db, read
 
     def keep(self, item: Item) -> RevisionId:
@@ -39,6 +44,8 @@ class Revisions:
     def get(self, revision: RevisionId) -> Item:
         """The item with this key."""
         if revision not in self._read:
+            if len(self._read) >= REVISIONS_READ:
+                self._read.clear()
             (body,) = self._db.execute("SELECT body FROM revisions WHERE id = ?", (revision,)).fetchone()
             self._read[revision] = item_from_body(body)
         return self._read[revision]
@@ -51,8 +58,8 @@ class Revisions:
 class SqlRounds:
     """See ports.Rounds."""
 
-    def __init__(self, db: sqlite3.Connection, revisions: Revisions) -> None:
-        self._db, self._revisions = db, revisions
+    def __init__(self, db: Connection, revisions: Revisions, dialect: Dialect, known: Known) -> None:
+        self._db, self._revisions, self._dialect, self._known = db, revisions, dialect, known
 
     def open(self, new: NewRound) -> Round | None:
         number = None
@@ -60,7 +67,7 @@ class SqlRounds:
             skipped = "FROM rounds WHERE workspace = ? AND schedule = ? AND local_date = ? AND state = 'skipped'"
             date_of = (new.workspace, new.schedule, new.local_date.isoformat())
             # One that was dropped after it had been in the outbox still has its deliveries there, given up.
-            self._db.execute(f"DELETE FROM deliveries WHERE round IN (SELECT id {skipped})", date_of)  # noqa: S608
+            self._db.execute(f"DELETE FROM deliveries WHERE round IN (SELECT id {skipped})", date_of)  # noqa: S608  a constant
             self._db.execute(f"DELETE {skipped}", date_of)
         if new.schedule is not None:
             (number,) = self._db.execute(
@@ -106,6 +113,12 @@ class SqlRounds:
         )
 
     def drop(self, workspace: WorkspaceId, round_id: RoundId, reason: str) -> None:
+        if self._dialect.many:
+            # First whoever is answering has to be done, then we look whether anybody did.
+            self._db.execute(
+                "SELECT id FROM rounds WHERE workspace = ? AND id = ?" + self._dialect.change,  # noqa: S608  a constant
+                (workspace, round_id),
+            )
         self._db.execute(
             """UPDATE rounds SET state = 'skipped', number = NULL, reason = ?
                WHERE workspace = ? AND id = ? AND state <> 'skipped' AND message IS NULL
@@ -121,10 +134,19 @@ class SqlRounds:
         )
 
     def get(self, workspace: WorkspaceId, round_id: RoundId) -> Round | None:
+        known = self._known.rounds.get((workspace, round_id))
+        if known is not None:
+            return known
         row = self._db.execute(
-            _COLUMNS + "WHERE workspace = ? AND id = ? AND state <> 'skipped'", (workspace, round_id)
+            # Shared: it isn't closed while somebody's answer to it is being saved.
+            _COLUMNS + "WHERE workspace = ? AND id = ? AND state <> 'skipped'" + self._dialect.share,
+            (workspace, round_id),
         ).fetchone()
-        return self._round(row) if row else None
+        if row is None:
+            return None
+        found = self._round(row)
+        self._known.put(self._known.rounds, (workspace, round_id), found)
+        return found
 
     def settled(self, workspace: WorkspaceId, schedule: ScheduleId, since: date) -> frozenset[date]:
         rows = self._db.execute(
@@ -134,7 +156,10 @@ class SqlRounds:
         return frozenset(date.fromisoformat(day) for (day,) in rows)
 
     def closing(self, now: datetime, limit: int) -> Sequence[Round]:
-        return self._all("WHERE state = 'open' AND closes_at <= ? ORDER BY closes_at LIMIT ?", (to_ms(now), limit))
+        return self._all(
+            "WHERE state = 'open' AND closes_at <= ? ORDER BY closes_at, id LIMIT ?" + self._dialect.change,
+            (to_ms(now), limit),
+        )
 
     def close(self, workspace: WorkspaceId, round_id: RoundId) -> None:
         self._db.execute(

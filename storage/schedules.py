@@ -1,14 +1,15 @@
 """Queries about channels' schedules."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.core.refs import ChannelId, MemberId, ScheduleId, WorkspaceId
 from bot.core.schedule import Pause, Reveal, Schedule
+from storage.dialect import Connection, Dialect
+from storage.known import Known
 from storage.rows import from_ms, to_ms
+from storage.zones import zone_named
 
 _COLUMNS = """
     SELECT id, workspace, channel, pack, opens, zone, since, weekdays, closes_after, reveal, pause FROM schedules
@@ -18,12 +19,29 @@ _COLUMNS = """
 class SqlSchedules:
     """See ports.Schedules."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, db: Connection, dialect: Dialect, known: Known) -> None:
+        self._db, self._dialect, self._known = db, dialect, known
 
     def get(self, workspace: WorkspaceId, channel: ChannelId) -> Schedule | None:
-        row = self._db.execute(_COLUMNS + "WHERE workspace = ? AND channel = ?", (workspace, channel)).fetchone()
-        return self._schedule(row) if row else None
+        key = (workspace, channel)
+        if key in self._known.schedules:
+            return self._known.schedules[key]
+        row = self._db.execute(_COLUMNS + "WHERE workspace = ? AND channel = ?", key).fetchone()
+        found = self._schedule(row) if row else None
+        self._known.put(self._known.schedules, key, found)
+        return found
+
+    def hold(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+        if self._dialect.many:
+            # The channel's row too, since there may be no schedule yet.
+            self._db.execute(
+                "SELECT id FROM channels WHERE workspace = ? AND id = ?" + self._dialect.change,  # noqa: S608  a constant
+                (workspace, channel),
+            )
+            self._db.execute(
+                "SELECT id FROM schedules WHERE workspace = ? AND channel = ?" + self._dialect.change,  # noqa: S608  a constant
+                (workspace, channel),
+            )
 
     def save(self, schedule: Schedule, *, next_at: datetime | None, by: MemberId | None, now: datetime) -> Schedule:
         row = self._db.execute(
@@ -47,7 +65,8 @@ class SqlSchedules:
                 "".join(str(day) for day in sorted(schedule.weekdays)),
                 schedule.closes_after,
                 schedule.reveal,
-                schedule.pause,
+                # It holds for as long as the zone is missing, and goes by itself.
+                None if schedule.pause is Pause.ZONE_MISSING else schedule.pause,
                 to_ms(next_at) if next_at else None,
                 by,
                 to_ms(now),
@@ -66,7 +85,8 @@ class SqlSchedules:
 
     def due(self, now: datetime, limit: int) -> Sequence[Schedule]:
         rows = self._db.execute(
-            _COLUMNS + "WHERE pause IS NULL AND next_at <= ? ORDER BY next_at LIMIT ?", (to_ms(now), limit)
+            _COLUMNS + "WHERE pause IS NULL AND next_at <= ? ORDER BY next_at LIMIT ?" + self._dialect.claim,
+            (to_ms(now), limit),
         ).fetchall()
         return [self._schedule(row) for row in rows]
 
@@ -94,17 +114,19 @@ class SqlSchedules:
 
     def _schedule(self, row: tuple[Any, ...]) -> Schedule:
         skips = self._db.execute("SELECT local_date FROM skips WHERE workspace = ? AND schedule = ?", (row[1], row[0]))
+        zone, is_known = zone_named(row[5])
+        pause = Pause(row[10]) if row[10] else None
         return Schedule(
             id=ScheduleId(row[0]),
             workspace=WorkspaceId(row[1]),
             channel=ChannelId(row[2]),
             pack=row[3],
             opens=time.fromisoformat(row[4]),
-            zone=ZoneInfo(row[5]),
+            zone=zone,
             since=date.fromisoformat(row[6]),
             weekdays=frozenset(int(digit) for digit in row[7]),
             closes_after=row[8],
             reveal=Reveal(row[9]),
-            pause=Pause(row[10]) if row[10] else None,
+            pause=pause if is_known or pause is not None else Pause.ZONE_MISSING,
             skips=frozenset(date.fromisoformat(day) for (day,) in skips),
         )

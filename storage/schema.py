@@ -204,6 +204,43 @@ def fair(db: Database) -> None:
         )
 
 
+_PROCESSES = """
+-- What one of several processes has for itself, until the database's clock shows `until`.
+CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The process that is trying.
+ALTER TABLE deliveries ADD COLUMN holder TEXT NOT NULL DEFAULT '';
+"""
+
+
+@migrations(name="009_processes")
+def processes(db: Database) -> None:
+    """Several processes on one database."""
+    _run(db, _PROCESSES)
+
+
+_CONDENSED = """
+-- The counts of answers that were deleted because they had grown old, as JSON; see condensed.py.
+CREATE TABLE condensed (
+    workspace INTEGER NOT NULL REFERENCES workspaces (id),
+    member INTEGER NOT NULL REFERENCES members (id),
+    counts TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (workspace, member)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations(name="010_condensed")
+def condensed(db: Database) -> None:
+    """Answers can be deleted after a time without their counts being lost."""
+    _run(db, _CONDENSED)
+
+
 def _run(db: Database, script: str) -> None:
     # Statement by statement: executescript would commit the migration's own transaction first, and a crash in
     # the middle would leave half the tables.

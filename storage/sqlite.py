@@ -1,8 +1,9 @@
 """SQLite: one file, one process, one thread that owns the one connection.
 
-Writes that are waiting together share one BEGIN IMMEDIATE ... COMMIT, each in a savepoint of its own, and every
-caller is resumed only after the commit that holds its write. So one sync to disk serves all who press at once,
-and a failing write takes nobody else's with it.
+Writes that are waiting together share one BEGIN IMMEDIATE ... COMMIT, and every caller is resumed only after the
+commit that holds its write. So one sync to disk serves all who press at once. A failing write takes nobody else's
+with it: when one fails, all of them are rolled back and run once more, each in a savepoint of its own. Failures are
+rare, and savepoints for everybody would cost more than the statements of some calls.
 """
 
 import asyncio
@@ -18,8 +19,10 @@ from typing import Any, TypeVar
 from filelock import FileLock
 
 from bot.app.ports import Tx, Upkeep
-from bot.core.errors import StorageBroken
+from bot.core.errors import GaveUp, StorageBroken, StorageError
 from storage.connection import connect, hold, make_private, understood
+from storage.files import Files, Lost
+from storage.known import Known, Watched
 from storage.tx import SqlTx, over
 from storage.version import LATEST
 
@@ -49,14 +52,24 @@ class _Failed:
 class SqliteStorage:
     """See ports.Storage. Use `open`, and `close` at the end."""
 
+    many = False
+    """One process has the file for itself."""
+
+    def notices(self, heard: Callable[[str, str], None]) -> None:
+        """There is nobody to tell."""
+
     def __init__(self, path: Path | None) -> None:
         self._path = str(path) if path else ":memory:"
         self._lock: FileLock | None = None
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
         self._thread = threading.Thread(target=self._serve, name="storage", daemon=True)
         self._opened: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._closing = False
+        self._closing = self._asked = False
+        self._ended = asyncio.Event()
+        self._under_way: list[_Job] = []
+        self._files, self._amiss = Files(path), ""
 
     @classmethod
     async def open(cls, path: Path | None) -> "SqliteStorage":
@@ -96,9 +109,27 @@ class SqliteStorage:
 
         return await self._submit(run, writes=True)
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for their turn."""
+        return self._jobs.qsize() + sum(len(jobs) for jobs in self._gathered.values())
+
+    @property
+    def amiss(self) -> str:
+        """What is wrong with the file although it answers, with what to do; empty if nothing is."""
+        return self._amiss
+
+    async def watch(self) -> None:
+        """Run until closed; raises GaveUp if the thread has ended before."""
+        await self._ended.wait()
+        if not self._asked:
+            raise GaveUp("The thread that owns the database has ended. Restarting is the remedy.")
+
     async def close(self) -> None:
         """Finish what is waiting, then close the file. Further calls raise StorageBroken."""
-        self._closing = True
+        for loop in tuple(self._gathered):
+            self._hand_over(loop)
+        self._closing = self._asked = True
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         if self._lock is not None:
@@ -110,8 +141,24 @@ class SqliteStorage:
             raise StorageBroken(_CLOSED)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(fn, writes, loop, future))
+        gathered = self._gathered.setdefault(loop, [])
+        if not gathered:
+            loop.call_soon(self._hand_over, loop)
+        gathered.append(_Job(fn, writes, loop, future))
         return await future
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give the thread all that was asked in this turn of the loop.
+
+        One at a time would wake it for the first, and it would commit for that one alone while the others, who were
+        resumed together by the commit before, still draw what they have to show.
+        """
+        jobs = self._gathered.pop(loop, [])
+        if self._closing:
+            _resume(loop, [(job.future, _Failed(StorageBroken(_CLOSED))) for job in jobs])
+            return
+        for job in jobs:
+            self._jobs.put(job)
 
     def _serve(self) -> None:
         """The storage thread: take what is waiting, run it as one transaction, resume the callers."""
@@ -131,13 +178,24 @@ class SqliteStorage:
             self._serve_until_closed(db)
         finally:
             self._closing = True
+            self._turn_away()
+            with contextlib.suppress(RuntimeError):  # a loop that was closed has nobody left to tell
+                self._loop.call_soon_threadsafe(self._ended.set)
+
+    def _serve_until_closed(self, db: sqlite3.Connection) -> None:
+        try:
+            while (again := self._serve_with(db)) is not None:
+                db = again
+        finally:
             with contextlib.suppress(sqlite3.Error):
                 db.execute("PRAGMA optimize")
             db.close()
-            self._turn_away()
 
-    def _serve_until_closed(self, db: sqlite3.Connection) -> None:
-        tx = over(db)
+    def _serve_with(self, db: sqlite3.Connection) -> sqlite3.Connection | None:
+        """Answer calls over this connection until closed; a new one if its files were taken away and are mended."""
+        known = Known(keep=True)
+        tx = over(Watched(db, known), known=known)
+        self._files.note()
         serving = True
         while serving:
             batch: list[_Job] = []
@@ -151,29 +209,79 @@ class SqliteStorage:
                 except queue.Empty:
                     break
             serving = job is not None
-            if batch:
+            if not batch:
+                continue
+            self._under_way = batch
+            lost = self._files.lost()
+            if lost is Lost.NOTHING:
                 self._answer(batch, self._run(db, tx, batch))
+                continue
+            try:
+                mended = self._mended(db, lost)
+            except (sqlite3.Error, StorageError) as error:
+                self._answer(batch, [self._failed(error) for _ in batch])
+                continue
+            for waiting in batch:
+                self._jobs.put(waiting)
+            if not serving:
+                self._jobs.put(None)
+            return mended
+        return None
+
+    def _mended(self, db: sqlite3.Connection, lost: Lost) -> sqlite3.Connection:
+        """A new connection, after what only the old one still had is in the file. Raises if that can't be done."""
+        match lost:
+            case Lost.REPLACED:
+                raise self._files.refuse(db)
+            case Lost.FILE:
+                self._files.save_file(db)
+            case _:
+                self._files.save_log(db)
+        fresh = connect(self._path)
+        db.close()
+        return fresh
 
     def _run(self, db: sqlite3.Connection, tx: SqlTx, batch: list[_Job]) -> list[Any]:
         """Run the batch as one transaction; the outcome of each job, in order."""
+        begin = "BEGIN IMMEDIATE" if any(job.writes for job in batch) else "BEGIN"
         try:
-            db.execute("BEGIN IMMEDIATE" if any(job.writes for job in batch) else "BEGIN")
-            outcomes = [self._run_one(db, tx, job) for job in batch]
+            db.execute(begin)
+            try:
+                outcomes = [job.fn(tx) for job in batch]
+            except BaseException as error:  # whatever it is, the caller gets it, and the thread lives on
+                self._roll_back(db, tx)
+                if len(batch) == 1:
+                    return [self._failed(error)]
+                db.execute(begin)
+                outcomes = [self._run_apart(db, tx, job) for job in batch]
             db.execute("COMMIT")
         except sqlite3.Error as error:
-            with contextlib.suppress(sqlite3.Error):
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-            tx.revisions.forget()
-            return [_Failed(understood(error, self._path)) for _ in batch]
+            self._roll_back(db, tx)
+            return [self._failed(error) for _ in batch]
         return outcomes
 
-    def _run_one(self, db: sqlite3.Connection, tx: SqlTx, job: _Job) -> Any:
+    def _roll_back(self, db: sqlite3.Connection, tx: SqlTx) -> None:
+        tx.forget()
+        with contextlib.suppress(sqlite3.Error):
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+
+    def _failed(self, error: BaseException) -> _Failed:
+        if not isinstance(error, sqlite3.Error):
+            return _Failed(error)
+        found = understood(error, self._path)
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+            # Others may never touch the damaged page, and would not learn of it.
+            self._amiss = str(found)
+        return _Failed(found)
+
+    def _run_apart(self, db: sqlite3.Connection, tx: SqlTx, job: _Job) -> Any:
+        """One job of a batch in which one fails; if it's this one, the others don't notice."""
         db.execute("SAVEPOINT one")
         try:
             outcome = job.fn(tx)
-        except BaseException as error:  # whatever it is, the caller gets it, and the thread lives on
-            tx.revisions.forget()
+        except BaseException as error:
+            tx.forget()
             if not db.in_transaction:
                 # A full disk or an I/O error makes SQLite roll back the whole transaction by itself, the other
                 # callers' writes included: https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
@@ -181,7 +289,7 @@ class SqliteStorage:
                     raise
                 raise sqlite3.OperationalError("the transaction was rolled back") from error
             db.execute("ROLLBACK TO one")
-            outcome = _Failed(understood(error, self._path) if isinstance(error, sqlite3.Error) else error)
+            outcome = self._failed(error)
         db.execute("RELEASE one")
         return outcome
 
@@ -194,6 +302,8 @@ class SqliteStorage:
 
     def _turn_away(self) -> None:
         """Resume those who called while the thread was ending; nobody else would."""
+        for begun in self._under_way:  # whoever was answered already doesn't notice
+            _resume(begun.loop, [(begun.future, _Failed(StorageBroken(_CLOSED)))])
         with contextlib.suppress(queue.Empty):
             while True:
                 job = self._jobs.get_nowait()

@@ -1,12 +1,12 @@
 """Queries about points, streaks and leaderboards, all of them maintained with each answer."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.scoring import Standing
 from bot.core.standings import Score
+from storage.dialect import Connection
 
 # The whole workspace's board is kept under this channel; keys of real ones begin at 1.
 _EVERYWHERE = 0
@@ -24,7 +24,7 @@ _DOMAIN_SCORE = """
 class SqlStandings:
     """See ports.Standings."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
 
     def get(self, workspace: WorkspaceId, channel: ChannelId, member: MemberId) -> Standing:
@@ -137,14 +137,14 @@ class SqlStandings:
             return None
         score = _score(row)
         (above,) = self._db.execute(
-            f"SELECT count(*) FROM ({_DOMAIN_SCORE} AND m.hidden = 0 AND c.correct > ?)",  # noqa: S608
+            f"SELECT count(*) FROM ({_DOMAIN_SCORE} AND m.hidden = 0 AND c.correct > ?) AS found",  # noqa: S608
             (*board, score.points),
         ).fetchone()
         return above + 1, score
 
     def size_in_domain(self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str) -> int:
         (count,) = self._db.execute(
-            f"SELECT count(*) FROM ({_DOMAIN_SCORE} AND m.hidden = 0)",  # noqa: S608  constants only
+            f"SELECT count(*) FROM ({_DOMAIN_SCORE} AND m.hidden = 0) AS found",  # noqa: S608  constants only
             (workspace, channel, pack, domain),
         ).fetchone()
         return int(count)

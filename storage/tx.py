@@ -1,16 +1,19 @@
 """One transaction over a connection: implements app.ports.Tx."""
 
-import sqlite3
 from dataclasses import dataclass
 
 from bot.core.item import Item
 from bot.core.refs import RevisionId
 from storage.attempts import SqlAttempts, SqlMemories
 from storage.deliveries import SqlDeliveries, SqlKeyring
+from storage.dialect import SQLITE, Connection, Dialect
 from storage.installations import SqlInstallations
+from storage.known import Known
 from storage.learning import SqlLearning
+from storage.leases import SqlLeases
 from storage.people import SqlPeople
 from storage.responses import SqlResponses
+from storage.retention import SqlRetention
 from storage.rounds import Revisions, SqlRounds
 from storage.schedules import SqlSchedules
 from storage.standings import SqlStandings
@@ -34,30 +37,51 @@ class SqlTx:
     keyring: SqlKeyring
     workspaces: SqlWorkspaces
     installations: SqlInstallations
+    leases: SqlLeases
+    retention: SqlRetention
     revisions: Revisions
+    known: Known
     upkeep: SqlUpkeep
 
     def keep_revision(self, item: Item) -> RevisionId:
         return self.revisions.keep(item)
 
+    def forget(self) -> None:
+        """Drop what is kept in memory. Needed after a rollback: it may be of rows that are no longer there."""
+        self.revisions.forget()
+        self.known.forget()
 
-def over(db: sqlite3.Connection) -> SqlTx:
-    """The queries on this connection."""
-    revisions = Revisions(db, {})
-    people, rounds = SqlPeople(db), SqlRounds(db, revisions)
+
+def over(
+    db: Connection,
+    dialect: Dialect = SQLITE,
+    read: dict[RevisionId, Item] | None = None,
+    known: Known | None = None,
+) -> SqlTx:
+    """The queries on this connection; `read` holds the revisions that were read already, if that is shared.
+
+    With `known`, which whoever owns the database may keep, `db` has to be `Watched`.
+    """
+    revisions = Revisions(db, {} if read is None else read)
+    known = Known(keep=False) if known is None else known
+    people, rounds = SqlPeople(db, dialect, known), SqlRounds(db, revisions, dialect, known)
+    upkeep = SqlUpkeep(db, people, rounds, revisions)
     return SqlTx(
         people=people,
-        schedules=SqlSchedules(db),
+        schedules=SqlSchedules(db, dialect, known),
         rounds=rounds,
-        responses=SqlResponses(db, revisions),
+        responses=SqlResponses(db, revisions, known),
         standings=SqlStandings(db),
         learning=SqlLearning(db),
-        attempts=SqlAttempts(db, revisions),
+        attempts=SqlAttempts(db, revisions, dialect),
         memories=SqlMemories(db),
-        deliveries=SqlDeliveries(db),
+        deliveries=SqlDeliveries(db, dialect),
         keyring=SqlKeyring(db),
         workspaces=SqlWorkspaces(db),
         installations=SqlInstallations(db),
+        leases=SqlLeases(db, dialect),
+        retention=SqlRetention(db, upkeep),
         revisions=revisions,
-        upkeep=SqlUpkeep(db, people, rounds, revisions),
+        known=known,
+        upkeep=upkeep,
     )

@@ -1,7 +1,6 @@
 """Queries for checking and rebuilding the maintained counts."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -10,6 +9,7 @@ from bot.app.records import Answer, Counts, Member, Workspace
 from bot.core.refs import MemberId, Platform, RevisionId, RoundId, WorkspaceId, WorkspaceRef
 from bot.core.response import Source
 from bot.core.round import Round
+from storage.dialect import Connection
 from storage.people import SqlPeople
 from storage.responses import response_of
 from storage.rounds import Revisions, SqlRounds
@@ -61,39 +61,60 @@ _LEFT = (
 # Answers are counted again in the order they were given in, which is that of time unless the clock was set back:
 # then a channel has a daily round that opened before the one numbered ahead of it. There an era ends, and whatever
 # came before it is counted before. (Two rounds may well be open at once, when their schedule was changed.)
-_ANSWERS = """
+_TURNS = """
     WITH turns AS (
         SELECT id, channel, number,
-               coalesce(opens_at < lag(opens_at) OVER (PARTITION BY channel ORDER BY number), 0) AS back
+               CASE WHEN opens_at < lag(opens_at) OVER (PARTITION BY channel ORDER BY number) THEN 1 ELSE 0 END AS back
         FROM rounds WHERE number IS NOT NULL
+"""
+_TAKEN = """
     ),
     eras AS (SELECT id, sum(back) OVER (PARTITION BY channel ORDER BY number) AS era FROM turns)
     SELECT r.source, r.source_id, r.member, r.revision, r.choice, r.correct, r.at, r.workspace
     FROM responses r
     LEFT JOIN rounds o ON r.source = 0 AND o.id = r.source_id AND o.workspace = r.workspace
     LEFT JOIN eras e ON e.id = o.id
-    WHERE r.source = 1 OR o.state <> 'skipped'
-    ORDER BY
-        CASE WHEN e.era > 0
-             THEN max(r.at, coalesce(max(r.at) OVER (PARTITION BY r.member, o.channel ORDER BY e.era
-                                                     RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))
-             ELSE r.at END,
-        r.member, r.source, e.era, r.at, r.source_id, r.revision
+    WHERE (r.source = 1 OR o.state <> 'skipped')
 """
+_IN_ORDER = """
+    WINDOW before AS (PARTITION BY r.member, o.channel ORDER BY coalesce(e.era, -1)
+                      RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ORDER BY
+        CASE WHEN e.era > 0 AND max(r.at) OVER before > r.at THEN max(r.at) OVER before ELSE r.at END,
+        r.member, r.source, coalesce(e.era, -1), r.at, r.source_id, r.revision
+"""
+_ANSWERS = _TURNS + _TAKEN + _IN_ORDER
+_OF_MEMBER = f"{_TURNS} AND workspace = ? {_TAKEN} AND r.workspace = ? AND r.member = ? {_IN_ORDER}"
+
+
+def put_back(db: Connection, kept: str | None, *, hidden: bool) -> None:
+    """Put what was kept of a member into the tables, which hold nothing of that member."""
+    for table, rows in json.loads(kept or "{}").items():
+        for row in rows:
+            values = {**row, "hidden": int(hidden)} if table == "boards" else row
+            columns, holes = ", ".join(values), ", ".join("?" * len(values))
+            # The names were written by condensed.py, from the constants above.
+            db.execute(f"INSERT INTO {table} ({columns}) VALUES ({holes})", tuple(values.values()))  # noqa: S608
 
 
 class SqlUpkeep:
     """See ports.Upkeep."""
 
-    def __init__(self, db: sqlite3.Connection, people: SqlPeople, rounds: SqlRounds, revisions: Revisions) -> None:
+    def __init__(self, db: Connection, people: SqlPeople, rounds: SqlRounds, revisions: Revisions) -> None:
         self._db, self._people, self._rounds, self._revisions = db, people, rounds, revisions
 
     def answers(self) -> Iterator[Answer]:
+        # Read whole before anything is written: SQLite doesn't say what a query sees of changes made beneath it.
+        return self._in_order(self._db.execute(_ANSWERS).fetchall())
+
+    def answers_of(self, workspace: WorkspaceId, member: MemberId) -> Iterator[Answer]:
+        """Those of one member, in the same order."""
+        return self._in_order(self._db.execute(_OF_MEMBER, (workspace, workspace, member)).fetchall())
+
+    def _in_order(self, found: list[Any]) -> Iterator[Answer]:
         members: dict[MemberId, Member | None] = {}
         rounds: dict[RoundId, Round | None] = {}
-        # Read whole before anything is written: SQLite doesn't say what a query sees of changes made beneath it.
-        found = self._db.execute(_ANSWERS).fetchall()
-        exams = {row[0] for row in self._db.execute("SELECT id FROM attempts WHERE sitting = 'exam'")}
+        exams: dict[int, bool] = {}
         for (source, source_id, _), rows in groupby(found, key=lambda row: (row[0], row[1], row[6])):
             for row in self._in_form_order(source_id, list(rows)) if source else rows:
                 response, workspace = response_of(row), WorkspaceId(row[7])
@@ -110,8 +131,16 @@ class SqlUpkeep:
                         response=response,
                         item=self._revisions.get(response.revision),
                         round=rounds[round_id] if round_id is not None else None,
-                        in_exam=bool(source) and source_id in exams,
+                        in_exam=bool(source) and self._is_exam(workspace, source_id, exams),
                     )
+
+    def _is_exam(self, workspace: WorkspaceId, attempt: int, known: dict[int, bool]) -> bool:
+        if attempt not in known:
+            found = self._db.execute(
+                "SELECT 1 FROM attempts WHERE workspace = ? AND id = ? AND sitting = 'exam'", (workspace, attempt)
+            ).fetchone()
+            known[attempt] = found is not None
+        return known[attempt]
 
     def _in_form_order(self, attempt: int, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """Responses of one instant, as when a whole exam is handed in, in the order they were counted in."""
@@ -142,6 +171,11 @@ class SqlUpkeep:
             values = ", ".join(f"{column} = {kept}" for column, kept in left[table])
             self._db.execute(f"UPDATE {table} SET {values}")  # noqa: S608
             self._db.execute(f"DELETE FROM {table} WHERE {columns[0]} = 0")  # noqa: S608
+        kept = self._db.execute(
+            "SELECT c.counts, m.hidden FROM condensed c JOIN members m ON m.id = c.member ORDER BY c.member"
+        ).fetchall()
+        for counts, hidden in kept:
+            put_back(self._db, counts, hidden=bool(hidden))
 
     def counts(self) -> Counts:
         found = {}

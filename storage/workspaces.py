@@ -1,10 +1,11 @@
 """Queries about workspaces as a whole: which removed the bot, and deleting one."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.refs import Platform, WorkspaceId, WorkspaceRef
+from storage.dialect import Connection
+from storage.people import MEMBER_TABLES
 from storage.rows import to_ms
 
 # Every table that hangs on a workspace, in an order that breaks no reference. A test compares it with the schema.
@@ -14,6 +15,7 @@ WORKSPACE_TABLES = (
     "reports",
     "contributions",
     "memories",
+    "condensed",
     "attempts",
     "boards",
     "standings",
@@ -32,7 +34,7 @@ WORKSPACE_TABLES = (
 class SqlWorkspaces:
     """See ports.Workspaces."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
 
     def all(self, platform: Platform) -> Sequence[WorkspaceRef]:
@@ -55,6 +57,16 @@ class SqlWorkspaces:
     def left_before(self, at: datetime) -> Sequence[WorkspaceId]:
         found = self._db.execute("SELECT id FROM workspaces WHERE left_at <= ? ORDER BY id", (to_ms(at),))
         return [WorkspaceId(key) for (key,) in found]
+
+    def erase_members(self, workspace: WorkspaceId, limit: int) -> int:
+        found = self._db.execute(
+            "SELECT DISTINCT member FROM responses WHERE workspace = ? ORDER BY member LIMIT ?", (workspace, limit)
+        ).fetchall()
+        for (member,) in found:
+            for name, _ in MEMBER_TABLES:
+                # The names come from the constant, not from anybody's input.
+                self._db.execute(f"DELETE FROM {name} WHERE workspace = ? AND member = ?", (workspace, member))  # noqa: S608
+        return len(found)
 
     def erase(self, workspace: WorkspaceId) -> None:
         for name in WORKSPACE_TABLES:

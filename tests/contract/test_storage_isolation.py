@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.app import ports
-from bot.app.ledger import count_in_round
+from bot.app.ledger import count_in_round, recount
 from bot.app.ports import Tx
 from bot.app.records import Delivery, DeliveryKind, DeliveryState, NewAttempt, NewDelivery
 from bot.core.attempt import Attempt, Progress, Sitting
@@ -163,10 +163,12 @@ READERS: dict[str, Reader] = {
     "Learning.tallies": lambda tx, w, o: tx.learning.tallies(w, o.ana, "my-exam"),
     "Learning.contributors": lambda tx, w, o: tx.learning.contributors(w, o.channel, "my-exam"),
     "Learning.channel_tallies": lambda tx, w, o: tx.learning.channel_tallies(w, o.channel, "my-exam"),
+    "Deliveries.is_held": lambda tx, w, o: _held(tx, w, o),
     "Deliveries.unfinished": lambda tx, w, o: tx.deliveries.unfinished(w, o.round.id),
     "Attempts.get": lambda tx, w, o: tx.attempts.get(w, o.attempt.id),
     "Attempts.open_of": lambda tx, w, o: tx.attempts.open_of(w, o.ana, Sitting.EXAM),
     "Attempts.submitted": lambda tx, w, o: _submitted(tx, w, o),
+    "Retention.oldest": lambda tx, w, o: tx.retention.oldest(w, o.ana, NOW + timedelta(days=9), 9),
     "Attempts.served": lambda tx, w, o: tx.attempts.served(w, o.ana, "my-exam", Sitting.EXAM),
     "Memories.all": lambda tx, w, o: tx.memories.all(w, o.ana, "my-exam"),
     "Memories.get": lambda tx, w, o: tx.memories.get(w, o.ana, "my-exam", MEMORY.subject),
@@ -216,7 +218,12 @@ WRITERS: dict[str, Reader] = {
     "Deliveries.begin": lambda tx, w, o: tx.deliveries.begin(replace(o.delivery, workspace=w), try_at=NOW),
     "Deliveries.mark": lambda tx, w, o: tx.deliveries.mark(replace(o.delivery, workspace=w), DeliveryState.DONE),
     "Deliveries.cancel": lambda tx, w, o: tx.deliveries.cancel(w, "k1"),
+    "Workspaces.erase_members": lambda tx, w, o: tx.workspaces.erase_members(w, 99),
     "Workspaces.erase": lambda tx, w, o: tx.workspaces.erase(w),
+    "Retention.condense": lambda tx, w, o: tx.retention.condense(
+        w, o.ana, tx.retention.oldest(o.team.workspace.id, o.ana, NOW + timedelta(days=9), 9), recount
+    ),
+    "Retention.drop_sittings": lambda tx, w, o: tx.retention.drop_sittings(w, o.ana, NOW + timedelta(days=9)),
 }
 
 # Told which workspace is meant by its platform id, or meant for all workspaces: the alarm's and the outbox's
@@ -228,6 +235,7 @@ NOT_SCOPED = {
     "Schedules.due",
     "Schedules.active",
     "Schedules.earliest",
+    "Schedules.hold",  # tells nothing and changes nothing
     "Rounds.closing",
     "Rounds.earliest_closing",
     "Rounds.all_open",
@@ -236,14 +244,17 @@ NOT_SCOPED = {
     "Attempts.earliest_deadline",
     "Deliveries.ready",
     "Deliveries.earliest",
+    "Deliveries.backlog",
     "Deliveries.reclaim",
+    "Retention.members",
+    "Retention.drop_deliveries",
     "Workspaces.all",
     "Workspaces.leave",
     "Workspaces.stay",
     "Workspaces.left_before",
 }
 
-NOBODYS = {"keyring", "installations"}
+NOBODYS = {"keyring", "installations", "leases"}
 """Groups of queries that hold nothing of any member."""
 
 NO_CHANGE = {"Deliveries.add", "Attempts.start"}
@@ -258,6 +269,11 @@ def _set_by(tx: Tx, workspace: WorkspaceId, world: World) -> MemberId | None:
 def _spent(tx: Tx, workspace: WorkspaceId, world: World) -> bool:
     tx.people.forget(world.team.workspace.id, world.ana)
     return tx.responses.spent(workspace, world.round.id, world.team.members["Ana"].ref)
+
+
+def _held(tx: Tx, workspace: WorkspaceId, world: World) -> bool:
+    tx.deliveries.begin(world.delivery, try_at=NOW)
+    return tx.deliveries.is_held(replace(world.delivery, workspace=workspace))
 
 
 def _submitted(tx: Tx, workspace: WorkspaceId, world: World) -> object:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import exams
-from bot.app.ledger import count_in_round
+from bot.app.ledger import count_in_round, recount
 from bot.app.ports import Tx, Upkeep
 from bot.app.rebuild import Difference, rebuild
 from bot.app.records import Counts, DeliveryKind, NewAttempt, NewDelivery
@@ -113,7 +113,7 @@ async def test_every_table_with_a_workspace_is_erased_with_it() -> None:
 async def test_every_count_is_rebuilt() -> None:
     facts = {"workspaces", "channels", "members", "schedules", "skips", "revisions", "rounds", "responses", "reports"}
     facts |= {"attempts", "deliveries", "keyring", "_sqlite_migrations"}
-    facts |= {"slack_installations", "slack_org_teams", "slack_states", "spent"}
+    facts |= {"slack_installations", "slack_org_teams", "slack_states", "spent", "condensed", "leases"}
     assert {table for table, _, _ in COUNTED} == set(await _tables()) - facts
     for table, key, columns in COUNTED:
         left = {column for column in await _columns(table) if column.startswith("forgotten")}
@@ -146,6 +146,7 @@ async def test_an_export_has_everything_of_the_member_and_of_nobody_else(storage
     def fill(tx: Tx) -> Team:
         team = _busy_fortnight(tx)[0]
         workspace, ana = team.workspace.id, team.members["Ana"].id
+        tx.retention.condense(workspace, ana, tx.retention.oldest(workspace, ana, NOW + DAY, 99), recount)
         tx.responses.report(workspace, ana, tx.keep_revision(PACK.items[0]), NOW)
         tx.deliveries.add(
             NewDelivery(workspace=workspace, kind=DeliveryKind.NOTICE, key="n", member=ana, text="hello Ana"), NOW

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -20,6 +21,7 @@ from bot.core.standings import Span, period, places
 from storage import OpenStorage, open_storage
 from tests.support.builders import NOW, TODAY, Team, a_new_round, a_response, a_team, an_item
 from tests.support.model_storage import Model, ModelRound
+from tests.support.pg_server import PgServer
 
 T = TypeVar("T")
 
@@ -34,12 +36,16 @@ class StorageMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.file = Path(self.folder.name) / "trapwise.db"
+        self.url = self.fresh()
         self.runner = asyncio.Runner()
-        self.storage: OpenStorage = self.runner.run(open_storage(str(self.file)))
+        self.storage: OpenStorage = self.runner.run(open_storage(self.url))
         self.model = Model()
         self.today = TODAY
         self.instant = 0
+
+    def fresh(self) -> str:
+        """The address of an empty database."""
+        return str(Path(self.folder.name) / "trapwise.db")
 
     def write(self, fn: Callable[[Tx], T]) -> T:
         return self.runner.run(self.storage.write(fn))
@@ -138,7 +144,7 @@ class StorageMachine(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         self.runner.run(self.storage.close())
-        self.storage = self.runner.run(open_storage(str(self.file)))
+        self.storage = self.runner.run(open_storage(self.url))
 
     @rule()
     def rebuild(self) -> None:
@@ -223,6 +229,29 @@ StorageMachine.TestCase.settings = settings(
     max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestStorage = StorageMachine.TestCase
+
+
+class PostgresMachine(StorageMachine):
+    """The same on PostgreSQL."""
+
+    server: PgServer
+
+    def fresh(self) -> str:
+        return self.server.migrated()
+
+
+PostgresMachine.TestCase.settings = settings(
+    StorageMachine.TestCase.settings, max_examples=8, stateful_step_count=25, derandomize=False
+)
+
+
+@pytest.mark.usefixtures("on_postgres")
+class TestPostgres(PostgresMachine.TestCase):  # type: ignore[misc, valid-type]  # made by hypothesis
+    """A class, so that it can have a fixture."""
+
+    @pytest.fixture
+    def on_postgres(self, pg_server: PgServer) -> None:
+        PostgresMachine.server = pg_server
 
 
 def test_the_model_counts_as_the_rules_say() -> None:

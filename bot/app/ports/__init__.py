@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.app.ports.answers import Learning, Responses, Standings
-from bot.app.ports.outbox import Deliveries, Keyring
+from bot.app.ports.outbox import Deliveries, Keyring, Leases
 from bot.app.ports.people import Installations, People, Workspaces
+from bot.app.ports.retention import Retention
 from bot.app.ports.rounds import Rounds, Schedules
 from bot.app.ports.sittings import Attempts, Memories
 from bot.app.records import (
@@ -65,6 +66,10 @@ class Tx(Protocol):
     def workspaces(self) -> Workspaces: ...
     @property
     def installations(self) -> Installations: ...
+    @property
+    def retention(self) -> Retention: ...
+    @property
+    def leases(self) -> Leases: ...
     def keep_revision(self, item: Item) -> RevisionId:
         """The key of the item exactly as it is now, stored if it is new."""
         ...
@@ -137,10 +142,12 @@ __all__ = [
     "Installations",
     "Keyring",
     "Learning",
+    "Leases",
     "Memories",
     "Messenger",
     "People",
     "Responses",
+    "Retention",
     "Rounds",
     "Schedules",
     "Standings",

@@ -127,8 +127,11 @@ class Learning(Protocol):
         right: bool,
         weight: float,
         fair: bool,
-    ) -> None:
-        """Count one response of the member; `fair` if nobody chose the item by what the member knows."""
+    ) -> Tally:
+        """Count one response of the member, and what they have in the domain now.
+
+        `fair` if nobody chose the item by what the member knows.
+        """
         ...
 
     def add_for_channel(

@@ -111,6 +111,10 @@ class Workspaces(Protocol):
         """Those that removed the bot at that instant or before, and didn't take it back."""
         ...
 
+    def erase_members(self, workspace: WorkspaceId, limit: int) -> int:
+        """Delete everything that hangs on some members who have answered, but not who they are; how many these were."""
+        ...
+
     def erase(self, workspace: WorkspaceId) -> None:
         """Delete everything that hangs on the workspace, and the workspace."""
         ...

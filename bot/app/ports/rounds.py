@@ -25,6 +25,10 @@ class Schedules(Protocol):
         """The channel's schedule."""
         ...
 
+    def hold(self, workspace: WorkspaceId, channel: ChannelId) -> None:
+        """Wait until nobody else is changing the channel's schedule, and let nobody until this transaction ends."""
+        ...
+
     def save(self, schedule: Schedule, *, next_at: datetime | None, by: MemberId | None, now: datetime) -> Schedule:
         """Make or change the channel's schedule (its id is ignored); `by` is who asked for it."""
         ...

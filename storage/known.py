@@ -1,0 +1,98 @@
+"""What was read already of rows that seldom change: who and where, schedules, rounds.
+
+Every press of a button needs half a dozen of them, and the process that owns an SQLite file is the only one to change
+them. Each is dropped by the statement that changes its table, whoever runs it; `Watched` sees to that.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bot.app.records import Channel, Member, Workspace
+from bot.core.refs import ChannelId, Platform, RoundId, WorkspaceId
+from bot.core.round import Round
+from bot.core.schedule import Schedule
+from storage.dialect import Connection, Cursor
+
+MOST = 20_000
+"""Rows of one kind that are kept; when there are more, we begin anew. About 10 MB in all."""
+
+_CHANGE = re.compile(r'\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)')
+_NEW = {"workspaces", "channels", "members", "rounds"}
+_NO_CHANGE = re.compile(r"\s*(SELECT|PRAGMA|BEGIN|COMMIT|SAVEPOINT|RELEASE)\b")
+
+
+class Known:
+    """The rows, by what they are asked by. With `keep` false nothing stays, for connections that others write beside.
+
+    That something is not there is never kept, so that a new row needs to drop nothing, with two exceptions: whether a
+    channel has a schedule, and who is barred from answering a round a second time.
+    """
+
+    def __init__(self, *, keep: bool) -> None:
+        self._keep = keep
+        self.workspaces: dict[tuple[Platform, str], Workspace] = {}
+        self.channels: dict[tuple[WorkspaceId, str], Channel] = {}
+        self.members: dict[tuple[WorkspaceId, str], Member] = {}
+        self.schedules: dict[tuple[WorkspaceId, ChannelId], Schedule | None] = {}
+        self.rounds: dict[tuple[WorkspaceId, RoundId], Round] = {}
+        self.spent: dict[tuple[WorkspaceId, RoundId], frozenset[str]] = {}
+        self._of: dict[str, dict[Any, Any]] = {
+            "workspaces": self.workspaces,
+            "channels": self.channels,
+            "members": self.members,
+            "schedules": self.schedules,
+            "skips": self.schedules,
+            "rounds": self.rounds,
+            "spent": self.spent,
+        }
+
+    def put(self, rows: dict[Any, Any], key: Any, row: Any) -> None:
+        """Keep a row that was read or written just now."""
+        if self._keep:
+            if len(rows) >= MOST:
+                rows.clear()
+            rows[key] = row
+
+    def forget(self) -> None:
+        """Drop all, as after a rollback."""
+        for rows in self._of.values():
+            rows.clear()
+
+    def changed_by(self, sql: str) -> tuple[dict[Any, Any], ...]:
+        """What a statement makes out of date."""
+        found = _CHANGE.match(sql)
+        if found is None:
+            return () if _NO_CHANGE.match(sql) else tuple(self._of.values())
+        kind, table = found[1][0], found[2]
+        if table not in self._of or (kind == "I" and table in _NEW and "DO UPDATE" not in sql):
+            return ()
+        return (self._of[table],)
+
+
+class Watched:
+    """A connection on which every statement drops from `known` what it changes."""
+
+    def __init__(self, db: Connection, known: Known) -> None:
+        self._execute, self._executemany = db.execute, db.executemany
+        self._known = known
+        # By the statement's text, of which there are some dozens.
+        self._drops: dict[str, tuple[dict[Any, Any], ...]] = {}
+
+    def execute(self, sql: str, values: Sequence[Any] = (), /) -> Cursor:
+        """Run one statement."""
+        for rows in self._dropped(sql):
+            rows.clear()
+        return self._execute(sql, values)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> object:
+        """Run one statement with each of these values."""
+        for gone in self._dropped(sql):
+            gone.clear()
+        return self._executemany(sql, rows)
+
+    def _dropped(self, sql: str) -> tuple[dict[Any, Any], ...]:
+        drops = self._drops.get(sql)
+        if drops is None:
+            drops = self._drops[sql] = self._known.changed_by(sql)
+        return drops

@@ -1,0 +1,68 @@
+"""Databases that earlier versions of the schema left, as they were kept: opened, brought forward, nothing lost."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app.rebuild import rebuild
+from storage import open_storage
+from storage.backup import back_up, examine, restore
+from storage.version import LATEST
+from tests.support.builders import NOW
+from tests.support.old_databases import WITHOUT_ANSWERS, of_version, path_of, restored, schema_of
+
+VERSIONS = range(1, LATEST + 1)
+FACTS = ("workspaces", "channels", "members", "schedules", "rounds", "revisions", "responses", "reports", "keyring")
+
+
+def _rows(file: Path, table: str) -> list[dict[str, Any]]:
+    with closing(sqlite3.connect(file)) as db:
+        found = db.execute(f"SELECT * FROM {table}")  # noqa: S608  our own names
+        columns = [column[0] for column in found.description]
+        return [dict(zip(columns, row, strict=True)) for row in found]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "trapwise.db"
+
+
+def test_there_is_one_of_every_version() -> None:
+    missing = [schema for schema in VERSIONS if not path_of(schema).is_file()]
+    assert missing == [], "write them with: python -m tests.support.old_databases"
+
+
+@pytest.mark.parametrize("schema", VERSIONS)
+def test_no_migration_was_changed_since_its_database_was_kept(file: Path, schema: int) -> None:
+    restored(schema, file)
+    with closing(sqlite3.connect(file)) as kept, closing(of_version(schema)) as now:
+        assert schema_of(kept) == schema_of(now)
+
+
+@pytest.mark.parametrize("schema", VERSIONS)
+async def test_a_kept_database_is_brought_forward_with_all_it_holds(file: Path, schema: int) -> None:
+    restored(schema, file)
+    before = {table: _rows(file, table) for table in FACTS}
+    assert len(before["responses"]) == (0 if schema <= WITHOUT_ANSWERS else 15)
+    assert len(before["rounds"]) == 4
+    storage = await open_storage(str(file))
+    assert await storage.maintain(rebuild) == (), "and every count agrees"
+    await storage.close()
+    found = examine(file)
+    assert (found.schema, found.faults) == (LATEST, ())
+    for table, rows in before.items():
+        after = _rows(file, table)
+        assert [{name: row[name] for name in old} for old, row in zip(rows, after, strict=True)] == rows
+
+
+@pytest.mark.parametrize("schema", VERSIONS)
+def test_a_backup_of_any_version_can_be_restored(file: Path, schema: int, tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    restored(schema, old)
+    done = restore(old, file, NOW)
+    assert (done.backup.schema, done.migrated) == (schema, schema < LATEST)
+    assert examine(file).schema == LATEST
+    back_up(file, tmp_path / "again.db")
