@@ -18,13 +18,13 @@ RUN useradd --system --uid 10001 --home-dir /data trapwise && install -d -o trap
     && rm -rf /usr/local/lib/python3.12/site-packages/pip* /usr/local/bin/pip*
 COPY --from=build /opt/trapwise /opt/trapwise
 ENV PATH=/opt/trapwise/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    TRAPWISE_DATABASE=sqlite:////data/trapwise.db TRAPWISE_WEB_HOST=0.0.0.0
+    TRAPWISE_DATABASE=sqlite:////data/trapwise.db TRAPWISE_WEB_HOST=0.0.0.0 TRAPWISE_HEALTH_PORT=8081
 USER trapwise
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:%s/healthz' % os.environ.get('TRAPWISE_WEB_PORT', '8080')), timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:%s/healthz' % os.environ['TRAPWISE_HEALTH_PORT'], timeout=4)"]
 ENTRYPOINT ["trapwise"]
 CMD ["run"]

@@ -19,7 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.app.daily import Daily
 from bot.app.deliveries import Deliveries
 from bot.app.ports import Clock
-from bot.core.errors import StorageError, TrapwiseError
+from bot.core.errors import GaveUp, StorageError
 
 SAFETY_NET = 30
 """Seconds between ticks that come whatever was computed: they find what a clock change or a failed tick left."""
@@ -36,7 +36,7 @@ SET_BACK = timedelta(seconds=60)
 _log = logging.getLogger(__name__)
 
 
-class AlarmStopped(TrapwiseError):
+class AlarmStopped(GaveUp):
     """Ticks have stopped coming; questions would silently stop being posted."""
 
 
@@ -61,10 +61,15 @@ class Alarm:
     async def start(self) -> None:
         """Take over what an earlier process left, tick once, and keep ticking."""
         await self._deliveries.reclaim()
-        await self._daily.rearm()
+        await self._daily.rearm(starting=True)
         self._scheduler.start()
         self._scheduler.add_job(self.tick, IntervalTrigger(seconds=SAFETY_NET), id="net")
         await self.tick()
+
+    async def take_over(self) -> None:
+        """Another process has died: what it was trying may be tried at once."""
+        await self._deliveries.reclaim()
+        self.wake()
 
     def wake(self) -> None:
         """Tick as soon as possible; something may be due earlier than was thought."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from pydantic import SecretStr
 
+from bot import tending, together
 from bot.adapters.web.messenger import WebMessenger
 from bot.adapters.web.server import WebServer
 from bot.adapters.web.settings import WebSettings
@@ -23,6 +24,7 @@ from bot.app.dispatch import Trapwise
 from bot.app.live import Live
 from bot.app.localspace import ensure_secret, ensure_space, ensure_today
 from bot.app.ports import Clock, Messenger
+from bot.app.presence import Pulse
 from bot.app.services import Services
 from bot.app.space import Space
 from bot.config import Settings, Web
@@ -30,6 +32,7 @@ from bot.core.errors import SettingsError
 from bot.core.pack import Pack
 from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 from bot.health import Health
+from bot.listener import Listener
 from bot.packs.loader import load_packs
 from storage import OpenStorage, open_storage
 
@@ -58,7 +61,10 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """Everything that runs, for whoever started it. `web` is None where the local space is off."""
+    """Everything that runs, for whoever started it. `web` is None where the local space is off.
+
+    `listener` takes HTTP requests: the local space's own server, or another where only Slack needs one.
+    """
 
     services: Services
     trapwise: Trapwise
@@ -68,8 +74,11 @@ class Running:
     alarm: Alarm
     storage: OpenStorage
     web: WebServer | None
+    listener: WebServer | Listener | None = None
     slack: "SlackConnection | None" = None
     discord: "DiscordConnection | None" = None
+    health: Health | None = None
+    health_listener: Listener | None = None
 
 
 @asynccontextmanager
@@ -87,6 +96,9 @@ async def core_parts(
         storage = await open_storage(settings.database)
         stack.push_async_callback(storage.close)
         wakes = _Wake()
+        pulse = await stack.enter_async_context(together.presence(storage))
+        neighbours = await stack.enter_async_context(together.neighbours(storage))
+        live.share(neighbours)
         services = Services(
             storage=storage,
             clock=clock,
@@ -98,11 +110,16 @@ async def core_parts(
             wake=wakes,
             support=settings.support_url,
             policy=settings.privacy_url,
+            periods=tending.periods(settings),
+            presence=pulse,
+            neighbours=neighbours,
         )
         daily, deliveries, counters = Daily(services), Deliveries(services), Counters(services)
         stack.push_async_callback(counters.close)
         alarm = Alarm(daily, deliveries, clock)
         wakes.alarm = alarm
+        if isinstance(pulse, Pulse):
+            pulse.on_death = alarm.take_over
         yield Running(
             services=services,
             trapwise=Trapwise(services, daily, counters),
@@ -132,6 +149,12 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         core_parts(settings, messengers=messengers, live=live, clock=clock) as parts,
         AsyncExitStack() as stack,
     ):
+        caretaker = tending.caretaker(settings, parts.services, parts.storage)
+        health = Health(
+            parts.storage, parts.alarm, parts.services.clock, parts.services.troubles, backups=caretaker.backups
+        )
+        health.platforms |= {name: part for name, part in (("slack", slack), ("discord", discord)) if part is not None}
+        health_listener = await stack.enter_async_context(tending.own_port(settings, health))
         if slack is not None:
             stack.push_async_callback(slack.close)
             await slack.connect(parts.services)
@@ -139,7 +162,14 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         if web_is_on(settings):
             await ensure_space(parts.services, parts.daily, LOCAL_CHANNEL, opens=LOCAL_OPENS)
             server = await _web(settings, parts.services, parts.trapwise)
-            _add_health(server, Health(parts.storage, parts.alarm))
+        listener: WebServer | Listener | None = server
+        if slack is not None:
+            routes = slack.prepare(parts.services, parts.trapwise)
+            if routes is not None:
+                listener = listener or Listener(web.Application(), host=settings.web_host, port=settings.web_port)
+                listener.app.add_subapp(slack.prefix, routes)
+        if listener is not None:
+            tending.add_health(listener.app, health)
         if discord is not None:
             stack.push_async_callback(discord.stop)
             await discord.start(parts.services, parts.trapwise)
@@ -149,13 +179,25 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FIRST_POSTS):
                 await parts.alarm.settled()
-        if server is not None:
-            await server.start()
-            stack.push_async_callback(server.stop)
         if slack is not None:
             stack.push_async_callback(slack.stop)
-            await slack.start(parts.services, parts.trapwise, Health(parts.storage, parts.alarm).report)
-        yield replace(parts, web=server, discord=discord, slack=slack)
+        if listener is not None:
+            await listener.start()
+            stack.push_async_callback(listener.stop)
+        if slack is not None:
+            await slack.start(parts.services)
+        caretaker.start()
+        stack.push_async_callback(caretaker.stop)
+        health.started = True
+        yield replace(
+            parts,
+            web=server,
+            listener=listener,
+            discord=discord,
+            slack=slack,
+            health=health,
+            health_listener=health_listener,
+        )
 
 
 async def play(settings: Settings, seat: "Seat", *, clock: Clock | None = None) -> None:
@@ -217,8 +259,14 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
         else:
             say("Trapwise is ready.")
         if parts.slack is not None:
-            say(parts.slack.said)
-        watches = {asyncio.create_task(parts.alarm.watch(), name="alarm watch")}
+            over_http = parts.listener if slack_uses_http(settings) else None
+            say(f"Slack: taking requests at {over_http.url}" if over_http else "Slack: connected by Socket Mode")
+        if parts.health_listener is not None:
+            say(f"Health: {parts.health_listener.url}/healthz")
+        watches = {
+            asyncio.create_task(parts.alarm.watch(), name="alarm watch"),
+            asyncio.create_task(parts.storage.watch(), name="storage watch"),
+        }
         if parts.slack is not None:
             watches.add(asyncio.create_task(parts.slack.watch(), name="Slack watch"))
         if parts.discord is not None:
@@ -228,6 +276,8 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
         for task in (*watches, stopping):
             task.cancel()
         await asyncio.gather(*watches, stopping, return_exceptions=True)
+        if parts.health is not None:
+            parts.health.stopping = True
         for task in watches & done:
             task.result()
         say("Stopping.")
@@ -258,6 +308,7 @@ async def _web(settings: Settings, services: Services, trapwise: Trapwise) -> We
             channel_name=LOCAL_CHANNEL.id,
             support_url=settings.support_url,
             public_url=settings.web_public_url,
+            shared=slack_uses_http(settings),
         ),
     )
 
@@ -301,8 +352,6 @@ def slack_settings(settings: Settings) -> "SlackSettings":
         encryption_key=shown(settings.slack_encryption_key),
         managers=frozenset(settings.slack_managers.replace(",", " ").split()),
         guests_see_boards=settings.slack_guests_see_boards,
-        host=settings.slack_http_host,
-        port=settings.slack_http_port,
         public_url=settings.slack_public_url,
         api_base_url=settings.slack_api_base_url,
         support_url=settings.support_url,
@@ -310,9 +359,6 @@ def slack_settings(settings: Settings) -> "SlackSettings":
     )
 
 
-def _add_health(server: WebServer, health: Health) -> None:
-    async def answer(_: web.Request) -> web.Response:
-        report = await health.report()
-        return web.json_response(report, status=200 if report["ok"] else 503)
-
-    server.app.router.add_get("/healthz", answer)
+def slack_uses_http(settings: Settings) -> bool:
+    """Whether Slack's requests come to our own address."""
+    return settings.slack_is_on and settings.slack_app_token is None

@@ -5,9 +5,12 @@ Every setting is explained in .env.example; a test keeps the two in step.
 
 import difflib
 import os
+import re
+from datetime import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
@@ -49,7 +52,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
-    database: str = "sqlite:///data/trapwise.db"
+    database: str = Field(default="sqlite:///data/trapwise.db", repr=False)
     content: Path = CONTENT
     pack: str = "databricks-ml-associate"
     zone: str = Field(default_factory=lambda: machine_zone())
@@ -61,6 +64,15 @@ class Settings(BaseSettings):
     support_url: str = ""
     privacy_url: str = ""
     log_level: LogLevel = LogLevel.INFO
+    backups: str = "backups"
+    backups_at: str = "03:15"
+    backups_keep: int = Field(default=7, ge=1, le=1000)
+    keep_answers_months: int = Field(default=0, ge=0, le=1200)
+    keep_members_months: int = Field(default=0, ge=0, le=1200)
+    keep_deliveries_days: int = Field(default=30, ge=1, le=3650)
+    keep_left_days: int = Field(default=30, ge=0, le=3650)
+    health_host: str = "127.0.0.1"
+    health_port: int | None = Field(default=None, ge=0, le=65535)
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
@@ -69,8 +81,6 @@ class Settings(BaseSettings):
     slack_encryption_key: SecretStr | None = Field(default=None, validation_alias="SLACK_ENCRYPTION_KEY")
     slack_managers: str = Field(default="", validation_alias="SLACK_MANAGERS")
     slack_guests_see_boards: bool = Field(default=False, validation_alias="SLACK_GUESTS_SEE_BOARDS")
-    slack_http_host: str = Field(default="127.0.0.1", validation_alias="SLACK_HTTP_HOST")
-    slack_http_port: int = Field(default=3000, ge=0, le=65535, validation_alias="SLACK_HTTP_PORT")
     slack_public_url: str = Field(default="", validation_alias="SLACK_PUBLIC_URL")
     slack_api_base_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_BASE_URL")
     discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
@@ -89,6 +99,18 @@ class Settings(BaseSettings):
             raise ValueError(f"{zone} is no time zone; {hint}")
         return zone
 
+    @field_validator("backups_at")
+    @classmethod
+    def _time_of_day(cls, text: str) -> str:
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+            raise ValueError(f"{text} is no time of day; write it like 03:15")
+        return text
+
+    @property
+    def backup_time(self) -> time:
+        """When the daily backup is made, by the clocks of `time_zone`."""
+        return time.fromisoformat(self.backups_at)
+
     @property
     def slack_is_on(self) -> bool:
         """Whether anything asks for Slack."""
@@ -97,7 +119,9 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret among the settings, to be kept out of logs."""
-        return tuple(value.get_secret_value() for _, value in self if isinstance(value, SecretStr))
+        password = re.match(r"postgres(?:ql)?://[^@/]*?:([^@]+)@", self.database)
+        of_database = (password[1], unquote(password[1])) if password else ()
+        return (*(value.get_secret_value() for _, value in self if isinstance(value, SecretStr)), *of_database)
 
     @property
     def time_zone(self) -> ZoneInfo:

@@ -11,6 +11,7 @@ class Actor:
 
     `channel` is None where there is none, as in a direct message. `manages` is asked of the platform at each
     action; a button that an admin got long ago gives nobody any right. `images` asks for charts as images too.
+    `picks_channel` tells that the platform's forms can ask for a channel, so that setup may begin outside of one.
     """
 
     member: MemberRef
@@ -21,6 +22,7 @@ class Actor:
     manages: bool = False
     zone: str | None = None
     images: bool = False
+    picks_channel: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,18 +45,24 @@ def answer(tx: Tx, services: Services, here: Here, round_id: RoundId, letter: st
     if isinstance(found, Card):
         return Taken(lambda: found)
     round_ = found.round
-    prior = tx.responses.get(here.workspace.id, Source.ROUND, round_id, here.member.id)
     channel = here.channel.id if here.channel else None
-    outcome: Option | wording.Refusal = round_.judge(letter, channel=channel, prior=prior, now=here.now)
-    if isinstance(outcome, Option) and tx.responses.spent(here.workspace.id, round_id, here.member.ref):
-        outcome = AnsweredAndForgotten()
+    outcome: Option | wording.Refusal = round_.judge(letter, channel=channel, prior=None, now=here.now)
+    if isinstance(outcome, Option):
+        if tx.responses.spent(here.workspace.id, round_id, here.member.ref):
+            outcome = AnsweredAndForgotten()
+        # Most have no earlier answer. So it is looked for only if this one doesn't go in.
+        elif (verdict := _take(tx, here, round_, outcome)) is not None:
+            return Taken(partial(_private, found, verdict, here), round_)
+    prior = tx.responses.get(here.workspace.id, Source.ROUND, round_id, here.member.id)
+    if prior is not None:
+        outcome = round_.judge(letter, channel=channel, prior=prior, now=here.now)
     match outcome:
-        case Option():
-            return Taken(partial(_private, found, _take(tx, here, round_, outcome), here), round_)
         case AlreadyAnswered() if prior is not None:
             return Taken(partial(_private, found, _earlier(tx, here, round_, prior), here))
         case RoundClosed():
             return Taken(partial(roundcards.too_late, found))
+        case Option():
+            raise LookupError(f"round {round_id} takes no answer from a member who has none")
         case _:
             return Taken(partial(notice, wording.refusal(outcome, zone=found.zone), tone="refused"))
 
@@ -98,7 +104,8 @@ def _find(tx: Tx, services: Services, here: Here, round_id: RoundId) -> Shown | 
     return Shown(round_, services.pack(round_.item.pack), zone)
 
 
-def _take(tx: Tx, here: Here, round_: Round, option: Option) -> Verdict:
+def _take(tx: Tx, here: Here, round_: Round, option: Option) -> Verdict | None:
+    """Save and count the answer; None if there is an earlier one."""
     response = Response(
         source=Source.ROUND,
         source_id=round_.id,
@@ -108,16 +115,17 @@ def _take(tx: Tx, here: Here, round_: Round, option: Option) -> Verdict:
         right=option.id == round_.item.key,
         at=here.now,
     )
-    tx.responses.add(here.workspace.id, response)
+    if not tx.responses.add(here.workspace.id, response):
+        return None
     counted = count_in_round(tx, round_, here.member, response)
     return Verdict(
         chosen=option,
         at=here.now,
         again=False,
-        points=counted.points if counted else None,
-        run_before=counted.after.run - 1 if counted else 0,
-        standing=counted.after if counted else None,
-        estimate=_estimate(tx, here, round_),
+        points=counted.points,
+        run_before=counted.standing.run - 1 if counted.standing else 0,
+        standing=counted.standing,
+        estimate=estimate(counted.tally, here.now),
     )
 
 

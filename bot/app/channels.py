@@ -13,7 +13,7 @@ from bot.app.records import Channel, DeliveryKind, NewDelivery
 from bot.app.services import Here, Services, pack_of
 from bot.core import dates
 from bot.core.outcomes import Misspelt, NotSetUp
-from bot.core.refs import ScheduleId
+from bot.core.refs import ChannelId, ScheduleId, WorkspaceId
 from bot.core.round import Round
 from bot.core.schedule import Pause, Reveal, Schedule
 from bot.view import admincards, wording
@@ -41,16 +41,31 @@ class Channels:
     def __init__(self, services: Services, daily_: Daily) -> None:
         self._services, self._daily = services, daily_
 
-    def setup(self, tx: Tx, here: Here, channel: Channel, zone: str | None) -> Form:
-        """The setup form, filled with what is set or what one would expect."""
-        plan = tx.schedules.get(here.workspace.id, channel.id) or self._fresh(here, channel, zone)
-        return self._form(admincards.setup_values(plan), errors={})
+    def setup(self, tx: Tx, here: Here, zone: str | None, given: Mapping[str, str]) -> Form:
+        """The setup form, filled with what is `given` for it, else what is set, else what one would expect."""
+        channel = here.channel.id if here.channel is not None else ChannelId(0)
+        plan = tx.schedules.get(here.workspace.id, channel) if here.channel is not None else None
+        plan = plan or self._fresh(here.workspace.id, channel, zone, here.now)
+        return self._form(admincards.setup_values(self._apply(plan, given, {})), errors={})
 
     def fill_in(self, tx: Tx, here: Here, channel: Channel, values: Mapping[str, tuple[str, ...]]) -> Card | Form:
         """Save the sent setup form, or give it back with the errors beside the fields."""
-        plain = {name: ",".join(found) for name, found in values.items() if found}
-        plan = tx.schedules.get(here.workspace.id, channel.id) or self._fresh(here, channel, None)
+        plan = tx.schedules.get(here.workspace.id, channel.id)
         errors: dict[str, str] = {}
+        changed = self._filled(plan or self._fresh(here.workspace.id, channel.id, None, here.now), values, errors)
+        if errors:
+            return self._form(dict(values), errors=errors)
+        return self._save(tx, here, channel, changed, lead="Saved. Questions will be posted here.")
+
+    def checked(self, values: Mapping[str, tuple[str, ...]]) -> Form:
+        """The sent setup form with the errors beside the fields, whatever channel it is for."""
+        errors: dict[str, str] = {}
+        nowhere = self._fresh(WorkspaceId(0), ChannelId(0), None, self._services.clock.now())
+        self._filled(nowhere, values, errors)
+        return self._form(dict(values), errors=errors)
+
+    def _filled(self, plan: Schedule, values: Mapping[str, tuple[str, ...]], errors: dict[str, str]) -> Schedule:
+        plain = {name: ",".join(found) for name, found in values.items() if found}
         changed = self._apply(plan, plain, errors)
         for name, sentence in (
             ("days", "Choose at least one day."),
@@ -59,9 +74,7 @@ class Channels:
         ):
             if not plain.get(name, "").strip():
                 errors[name] = sentence
-        if errors:
-            return self._form(dict(values), errors=errors)
-        return self._save(tx, here, channel, changed, lead="Saved. Questions will be posted here.")
+        return changed
 
     def schedule(self, tx: Tx, here: Here, channel: Channel, given: Mapping[str, str]) -> Card:
         """Show the schedule, or change what is given."""
@@ -69,7 +82,7 @@ class Channels:
         if plan is None and not given:
             return self._refused(NotSetUp())
         errors: dict[str, str] = {}
-        changed = self._apply(plan or self._fresh(here, channel, None), given, errors)
+        changed = self._apply(plan or self._fresh(here.workspace.id, channel.id, None, here.now), given, errors)
         if errors:
             return notice(" ".join(errors.values()), tone="refused")
         if plan is not None and not given:
@@ -168,6 +181,7 @@ class Channels:
                 items_left=sum(item.id not in served for item in pack.ready),
                 waiting=len(waiting),
                 reported=tx.responses.reported(plan.workspace),
+                troubles=self._services.troubles.now,
             ),
             here.now,
         )
@@ -180,17 +194,17 @@ class Channels:
             values, errors=errors, packs=[(pack.title, pack.id) for pack in packs[:OFFERED_PACKS]]
         )
 
-    def _fresh(self, here: Here, channel: Channel, zone: str | None) -> Schedule:
+    def _fresh(self, workspace: WorkspaceId, channel: ChannelId, zone: str | None, now: datetime) -> Schedule:
         found = typed.read_zone(zone) if zone else None
         where = found if isinstance(found, ZoneInfo) else self._services.default_zone
         return Schedule(
             id=ScheduleId(0),
-            workspace=here.workspace.id,
-            channel=channel.id,
+            workspace=workspace,
+            channel=channel,
             pack=self._services.default_pack,
             opens=DEFAULT_OPENS,
             zone=where,
-            since=here.now.astimezone(where).date(),
+            since=now.astimezone(where).date(),
         )
 
     def _apply(self, plan: Schedule, given: Mapping[str, str], errors: dict[str, str]) -> Schedule:
@@ -221,6 +235,8 @@ class Channels:
     def _save(self, tx: Tx, here: Here, channel: Channel, plan: Schedule, *, lead: str) -> Card:
         # A change never reaches back: an opening that has passed today under new timing isn't made up for.
         old = tx.schedules.get(here.workspace.id, channel.id)
+        if plan.pause is Pause.ZONE_MISSING and old is not None and plan.zone.key != old.zone.key:
+            plan = replace(plan, pause=None)
         timing = (plan.opens, plan.zone, plan.weekdays)
         if old is None or old.pause is not None or timing != (old.opens, old.zone, old.weekdays):
             today = here.now.astimezone(plan.zone).date()

@@ -55,9 +55,10 @@ _SPAN = Argument(name="window", takes=Takes.CHOICE, summary="Which rounds count"
 _SCOPE = Argument(
     name="scope", takes=Takes.CHOICE, summary="This channel or everywhere", choices=("channel", "workspace")
 )
+_ZONE = Argument(name="zone", takes=Takes.ZONE, summary="The time zone, such as Europe/Berlin")
 _TIMING = (
     Argument(name="time", takes=Takes.TIME, summary="When the question is posted, such as 09:00"),
-    Argument(name="zone", takes=Takes.ZONE, summary="The time zone, such as Europe/Berlin"),
+    _ZONE,
     Argument(name="days", takes=Takes.WEEKDAYS, summary="The weekdays, such as mon-fri or mon,wed,fri"),
     Argument(name="closes", takes=Takes.MINUTES, summary="How long it stays open, such as 8h or 90m"),
     Argument(
@@ -79,6 +80,8 @@ NEW = Argument(
 SETUP = Spec(
     name="setup",
     summary="Choose what is posted here, and when",
+    # Zones are too many for a form's list, and where commands are completed while they are typed, this one helps.
+    arguments=(_ZONE,),
     grouped=True,
     managers=True,
     in_channel=True,

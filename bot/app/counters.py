@@ -57,12 +57,25 @@ class Counters:
 
     async def _edit(self, workspace: WorkspaceId, round_id: RoundId) -> None:
         try:
+            if not await self._is_our_turn(round_id):
+                # Another process has just edited or is about to; it may not know of our answer yet.
+                self._changed.add(round_id)
+                return
             found = await self._services.storage.read(lambda tx: self._current(tx, workspace, round_id))
             if found is not None:
                 message, card = found
                 await self._services.messengers[message.channel.workspace.platform].edit(message, card)
         except (MessengerError, StorageError) as error:
             _log.info("the count of round %s was not updated: %s", round_id, error)
+
+    async def _is_our_turn(self, round_id: RoundId) -> bool:
+        """One process at a time edits a round's message, each `INTERVAL` seconds at most, however many there are."""
+        presence = self._services.presence
+        if presence.alone:
+            return True
+        # Under a name of its own, so that it isn't renewed with what the process keeps for as long as it lives.
+        holder = f"{presence.holder}/counts"
+        return await self._services.storage.write(lambda tx: tx.leases.take(f"count/{round_id}", holder, INTERVAL))
 
     def _current(self, tx: Tx, workspace: WorkspaceId, round_id: RoundId) -> tuple[MessageRef, Card] | None:
         round_ = tx.rounds.get(workspace, round_id)

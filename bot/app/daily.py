@@ -8,6 +8,7 @@ import logging
 from datetime import datetime
 
 from bot.app import exams
+from bot.app.lost import tell_lost
 from bot.app.ports import Tx
 from bot.app.records import DeliveryKind, DeliveryState, NewDelivery, NewRound
 from bot.app.reminding import plan_reminders
@@ -18,6 +19,7 @@ from bot.core.schedule import Pause, Schedule
 from bot.core.selection import Choice, choose
 from bot.core.weakness import Level, estimate
 from bot.faults import reached
+from bot.view import admincards
 
 BATCH = 50
 """Schedules or rounds handled in one transaction, so that answers never wait long behind 09:00."""
@@ -47,15 +49,22 @@ class Daily:
             pass
         await storage.write(lambda tx: exams.drop_late_warnings(tx, clock.now()))
 
-    async def rearm(self) -> None:
-        """Work out anew when each schedule is due; needed when the clock was set back."""
+    async def rearm(self, *, starting: bool = False) -> None:
+        """Work out anew when each schedule is due; needed when the clock was set back.
+
+        And at a start, after which nobody knows what the clock did; unless others have been at work all along.
+        """
         now = self._services.clock.now()
 
         def recompute(tx: Tx) -> None:
+            if starting and self._services.presence.others(tx):
+                return
             # A clock that was ahead has recorded days as missed that are still to come.
             tx.rounds.unskip(now)
             for schedule in tx.schedules.active():
                 tx.schedules.set_next(schedule.workspace, schedule.id, first_look(tx, schedule, now))
+                if schedule.pause is Pause.ZONE_MISSING:
+                    tell_zone_missing(tx, schedule, now)
 
         await self._services.storage.write(recompute)
 
@@ -66,7 +75,7 @@ class Daily:
             instants = (
                 tx.schedules.earliest(),
                 tx.rounds.earliest_closing(),
-                tx.deliveries.earliest(),
+                tx.deliveries.earliest(holder=self._services.presence.holder),
                 tx.attempts.earliest_deadline(),
             )
             return min((instant for instant in instants if instant is not None), default=None)
@@ -82,6 +91,9 @@ class Daily:
         return len(schedules)
 
     def _open_for(self, tx: Tx, schedule: Schedule, now: datetime) -> None:
+        if schedule.pause is Pause.ZONE_MISSING:
+            tell_zone_missing(tx, schedule, now)
+            return
         since = now.astimezone(schedule.zone).date() - dates.LOOK_BACK
         settled = tx.rounds.settled(schedule.workspace, schedule.id, since)
         for window in dates.due(schedule, now, settled):
@@ -162,6 +174,7 @@ class Daily:
             for delivery in waiting:
                 tx.deliveries.mark(delivery, DeliveryState.GIVEN_UP, error=NOT_DELIVERED)
             tx.rounds.drop(round_.workspace, round_.id, NOT_DELIVERED)
+            tell_lost(tx, round_, now)
             return
         tx.rounds.close(round_.workspace, round_.id)
         reached("during_close")
@@ -179,11 +192,29 @@ class Daily:
 
 def first_look(tx: Tx, schedule: Schedule, now: datetime) -> datetime | None:
     """When a schedule has to be looked at first: now if something unsettled is due, else at its next opening."""
+    if schedule.pause is not None:
+        return None
     since = now.astimezone(schedule.zone).date() - dates.LOOK_BACK
     settled = tx.rounds.settled(schedule.workspace, schedule.id, since)
     if next(iter(dates.due(schedule, now, settled)), None) is not None:
         return now
     return dates.next_due(schedule, now)
+
+
+def tell_zone_missing(tx: Tx, schedule: Schedule, now: datetime) -> None:
+    """Tell whoever set the schedule up, once, that it waits until the machine knows its zone again."""
+    _log.error("schedule %s: this machine doesn't know the zone %s; paused", schedule.id, schedule.zone.key)
+    by = tx.schedules.set_by(schedule.workspace, schedule.id)
+    channel = tx.people.find_channel(schedule.workspace, schedule.channel)
+    if by is not None and channel is not None:
+        notice = NewDelivery(
+            workspace=schedule.workspace,
+            kind=DeliveryKind.NOTICE,
+            key=f"tw-zone-{schedule.id}",
+            member=by,
+            text=admincards.zone_missing(channel.name, schedule.zone.key),
+        )
+        tx.deliveries.add(notice, now)
 
 
 def open_round(tx: Tx, new: NewRound, now: datetime) -> Round | None:

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.app.lost import tell_lost
 from bot.app.ports import Messenger, Tx
 from bot.app.records import Channel, Delivery, DeliveryKind, DeliveryState, Member, NewDelivery
 from bot.app.reminding import still_wanted
 from bot.app.services import Services, zone_of
-from bot.core.errors import ChannelRefused, MessengerError, PostUncertain, RateLimited
+from bot.core.errors import CardRefused, ChannelRefused, MessengerError, PlatformDown, PostUncertain, RateLimited
 from bot.core.refs import DeliveryId, MessageRef, Platform
 from bot.core.round import Round, State
 from bot.core.schedule import Pause
@@ -36,12 +37,18 @@ LEASE = timedelta(seconds=90)
 BACK_OFF = (5, 15, 60, 300, 900)
 """Seconds to wait after the first, second ... failure; the last one repeats."""
 
+WAIT_DOWN = 60
+"""Seconds to wait at most while a platform can't be reached, so that its return is noticed soon."""
+
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A delivery with all it takes to carry it out; `state` is how it stood before this try."""
+    """A delivery with all it takes to carry it out; `state` is how it stood before this try.
+
+    `late`: its round is over and nobody has answered it, so a post that didn't arrive has no use any more.
+    """
 
     delivery: Delivery
     state: DeliveryState
@@ -49,6 +56,7 @@ class _Job:
     round: Round | None
     member: Member | None
     card: Card
+    late: bool = False
 
 
 class Deliveries:
@@ -61,11 +69,12 @@ class Deliveries:
 
     async def reclaim(self) -> None:
         """At start, and when the clock was set back: what was left half done or put off may be looked into at once."""
-        await self._services.storage.write(lambda tx: tx.deliveries.reclaim(self._services.clock.now()))
+        now, holder = self._services.clock.now(), self._services.presence.holder
+        await self._services.storage.write(lambda tx: tx.deliveries.reclaim(now, holder=holder))
 
     async def deliver(self) -> None:
         """Carry out everything that is ready. Failures are recorded and tried again later, never raised."""
-        while jobs := await self._services.storage.write(self._take):
+        while self._services.presence.left > 0 and (jobs := await self._services.storage.write(self._take)):
             under_way = {job.delivery.id for job in jobs}
             self._under_way |= under_way
             try:
@@ -74,16 +83,16 @@ class Deliveries:
                 self._under_way -= under_way
 
     def _take(self, tx: Tx) -> Sequence[_Job]:
-        now = self._services.clock.now()
+        now, holder = self._services.clock.now(), self._services.presence.holder
         jobs = []
-        for delivery in tx.deliveries.ready(now, BATCH):
+        for delivery in tx.deliveries.ready(now, BATCH, holder=holder):
             if delivery.id in self._under_way:
                 # Its lease ran out by a clock that jumped; the try itself has its own time limit.
                 tx.deliveries.mark(delivery, delivery.state, try_at=now + LEASE)
                 continue
             job = self._prepare(tx, delivery, now)
             if job is not None:
-                tx.deliveries.begin(delivery, try_at=now + LEASE)
+                tx.deliveries.begin(delivery, try_at=now + LEASE, holder=holder)
                 jobs.append(job)
         return jobs
 
@@ -120,7 +129,8 @@ class Deliveries:
             card = roundcards.reveal(shown, tx.rounds.tally(workspace, round_.id))
         else:
             card = roundcards.question(shown, tx.responses.count(workspace, round_.id), now)
-        return _Job(delivery, delivery.state, channel, round_, member, card)
+        late = round_.state is State.CLOSED and not tx.responses.count(workspace, round_.id)
+        return _Job(delivery, delivery.state, channel, round_, member, card, late)
 
     def _remind(
         self, tx: Tx, delivery: Delivery, round_: Round, member: Member | None, channel: Channel | None, now: datetime
@@ -140,18 +150,21 @@ class Deliveries:
         unsure = job.delivery.kind is DeliveryKind.POST and job.state is DeliveryState.TRYING
         async with self._gates[ref.platform]:
             try:
-                async with asyncio.timeout(LEASE.total_seconds() / 2):
+                async with asyncio.timeout(LEASE.total_seconds() / 2), self._services.presence.guarded():
                     message = await self._arrived(messenger, job) if unsure else None
                     unsure = False
+                    if message is None and job.late and job.delivery.kind is DeliveryKind.POST:
+                        await self._missed(job)
+                        return
                     if message is None:
                         message = await self._send(messenger, job)
             except TimeoutError:
-                await self._failed(job, PostUncertain("no answer in time"), unsure=unsure)
+                await self._failed(job, _no_answer("no answer in time", looking=unsure), unsure=unsure)
             except MessengerError as error:
                 await self._failed(job, error, unsure=unsure)
             except Exception:
                 _log.exception("delivery %s failed in an unforeseen way", job.delivery.key)
-                await self._failed(job, PostUncertain("unforeseen failure"), unsure=unsure)
+                await self._failed(job, _no_answer("unforeseen failure", looking=unsure), unsure=unsure)
             else:
                 await self._done(job, message)
 
@@ -181,6 +194,7 @@ class Deliveries:
 
     async def _done(self, job: _Job, message: MessageRef | None) -> None:
         def record(tx: Tx) -> None:
+            # Also where another process has taken over meanwhile: what was done is done.
             tx.deliveries.mark(job.delivery, DeliveryState.DONE)
             if message is not None and job.round is not None:
                 tx.rounds.set_message(job.delivery.workspace, job.round.id, message.id)
@@ -188,6 +202,19 @@ class Deliveries:
         await self._services.storage.write(record)
         if job.channel is not None:
             self._services.live.changed(job.channel.ref)
+
+    async def _missed(self, job: _Job) -> None:
+        """The post certainly never arrived, and its round is over: the day is skipped."""
+
+        def record(tx: Tx) -> None:
+            if not self._ours(tx, job):
+                return
+            tx.deliveries.mark(job.delivery, DeliveryState.GIVEN_UP, error="too late")
+            if job.round is not None:
+                tx.rounds.drop(job.delivery.workspace, job.round.id, "not delivered")
+                tell_lost(tx, job.round, self._services.clock.now())
+
+        await self._services.storage.write(record)
 
     async def _failed(self, job: _Job, error: MessengerError, *, unsure: bool) -> None:
         """Record a failure. `unsure`: it failed before it was known whether an earlier try had arrived."""
@@ -197,15 +224,21 @@ class Deliveries:
         wait = timedelta(seconds=BACK_OFF[min(delivery.tries, len(BACK_OFF) - 1)])
 
         def record(tx: Tx) -> None:
+            if not self._ours(tx, job):
+                return
             match error:
                 case ChannelRefused():
                     tx.deliveries.mark(delivery, DeliveryState.GIVEN_UP, error=str(error))
-                    self._refused(tx, job, now)
+                    self._refused(tx, job, error, now)
                 case RateLimited(retry_after=seconds):
                     later = now + timedelta(seconds=seconds)
                     tx.deliveries.mark(delivery, again, try_at=later, error="rate limited")
+                case PlatformDown():
+                    soon = min(wait, timedelta(seconds=WAIT_DOWN))
+                    tx.deliveries.mark(delivery, again, try_at=now + soon, error=str(error))
                 case PostUncertain() if delivery.kind is DeliveryKind.POST:
-                    if job.state is DeliveryState.TRYING and delivery.tries >= len(BACK_OFF):
+                    # Only where nobody can tell: a post that was looked for in vain is simply tried again.
+                    if unsure and delivery.tries >= len(BACK_OFF):
                         tx.deliveries.mark(delivery, DeliveryState.GIVEN_UP, error="can't tell whether it arrived")
                         self._tell(tx, job, "uncertain", admincards.posting_uncertain(_where(job)), now)
                     else:
@@ -215,7 +248,11 @@ class Deliveries:
 
         await self._services.storage.write(record)
 
-    def _refused(self, tx: Tx, job: _Job, now: datetime) -> None:
+    def _ours(self, tx: Tx, job: _Job) -> bool:
+        """Whether this try still stands; another process may have taken over, and have done it."""
+        return tx.deliveries.is_held(job.delivery, holder=self._services.presence.holder)
+
+    def _refused(self, tx: Tx, job: _Job, error: ChannelRefused, now: datetime) -> None:
         """The channel is gone or closed to us: stop trying, and tell whoever set it up, once."""
         if job.delivery.kind not in (DeliveryKind.POST, DeliveryKind.REVEAL) or job.channel is None:
             return
@@ -226,7 +263,9 @@ class Deliveries:
         if schedule is None or schedule.pause is not None:
             return
         tx.schedules.set_pause(schedule.workspace, schedule.id, Pause.CHANNEL_REFUSED)
-        self._tell(tx, job, "refused", admincards.posting_refused(_where(job)), now)
+        unshown = isinstance(error, CardRefused)
+        sentence = admincards.posting_unshown(_where(job)) if unshown else admincards.posting_refused(_where(job))
+        self._tell(tx, job, "refused", sentence, now)
 
     def _tell(self, tx: Tx, job: _Job, why: str, sentence: str, now: datetime) -> None:
         if job.channel is None:
@@ -244,6 +283,11 @@ class Deliveries:
                 ),
                 now,
             )
+
+
+def _no_answer(what: str, *, looking: bool) -> MessengerError:
+    """Nothing came back. While only `looking` for a post, nothing can have been posted by that."""
+    return PlatformDown(what) if looking else PostUncertain(what)
 
 
 def _where(job: _Job) -> str:

@@ -86,6 +86,8 @@ class Trapwise:
             return self._notice(wording.refusal(Unreadable(), zone=self._services.default_zone))
         values = dict(submission.values)
         refused = self._may(SETUP, submission.actor)
+        if submission.actor.channel is None:
+            return self._notice(wording.NOT_HERE)
         if refused is not None:
             return refused
         reply = await self._in_tx(
@@ -96,6 +98,12 @@ class Trapwise:
         if reply.card is None:
             return reply
         return Reply(card=reply.card, announced=admincards.announcement(submission.actor.name, reply.card))
+
+    async def check(self, submission: Submission) -> Form | None:
+        """The sent form with the errors beside its fields, without saving anything; None if it isn't a form of ours."""
+        if tokens.read(submission.token) != tokens.Run(SETUP.name):
+            return None
+        return self._channels.checked(dict(submission.values))
 
     async def home(self, member: MemberRef) -> tuple[Card, ...]:
         """The member's own page, for platforms that have a place for one."""
@@ -161,7 +169,7 @@ class Trapwise:
 
     def _may(self, spec: Spec, actor: Actor) -> Reply | None:
         """Why the actor can't give this command here; None if they can. Checked at each press, not only once."""
-        if spec.in_channel and actor.channel is None:
+        if spec.in_channel and actor.channel is None and not (spec.name == SETUP.name and actor.picks_channel):
             return self._notice(wording.NOT_HERE)
         if spec.managers and not actor.manages:
             return self._notice(wording.refusal(NotAllowed(), zone=self._services.default_zone))
@@ -207,14 +215,13 @@ class Trapwise:
             case "forget-me":
                 return privacy.ask_to_forget(tx, here)
             case _:
-                return self._manage(tx, _channel(here), here, spec.name, given, zone=actor.zone)
+                return self._manage(tx, here, spec.name, given, zone=actor.zone)
 
-    def _manage(
-        self, tx: Tx, channel: Channel, here: Here, name: str, given: Mapping[str, str], *, zone: str | None
-    ) -> Outcome:
+    def _manage(self, tx: Tx, here: Here, name: str, given: Mapping[str, str], *, zone: str | None) -> Outcome:
+        if name == SETUP.name:
+            return self._channels.setup(tx, here, zone, given)
+        channel = _channel(here)
         match name:
-            case "setup":
-                return self._channels.setup(tx, here, channel, zone)
             case "schedule":
                 return self._channels.schedule(tx, here, channel, given)
             case "pause":

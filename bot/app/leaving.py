@@ -3,16 +3,18 @@
 The delay lets a removal by mistake be undone; adapters state it where they say what is kept.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable, Collection
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime
 
 from bot.app.ports import Tx
 from bot.app.services import Services
-from bot.core.refs import Platform, WorkspaceRef
+from bot.core.refs import Platform, WorkspaceId, WorkspaceRef
 from bot.core.schedule import Pause
 
-KEPT_FOR = timedelta(days=30)
+MEMBERS_AT_ONCE = 20
+"""Of a workspace that is deleted, the members whose rows go in one transaction; others wait meanwhile."""
 
 _log = logging.getLogger(__name__)
 
@@ -50,20 +52,35 @@ async def reconcile(
         _log.info("%d workspaces on %s no longer have the bot", gone, platform)
 
 
-async def erase_long_gone(services: Services) -> int:
-    """Delete everything about workspaces that removed the bot `KEPT_FOR` ago; how many there were."""
-    now = services.clock.now()
-
-    def erase(tx: Tx) -> int:
-        gone = tx.workspaces.left_before(now - KEPT_FOR)
-        for workspace in gone:
-            tx.workspaces.erase(workspace)
-        return len(gone)
-
-    erased = await services.storage.write(erase)
+async def erase_long_gone(
+    services: Services, *, pause: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
+) -> int:
+    """Delete everything about workspaces that removed the bot as long ago as the host said; how many there were."""
+    storage, before = services.storage, services.clock.now() - services.periods.left
+    gone = await storage.read(lambda tx: tx.workspaces.left_before(before))
+    erased = 0
+    for workspace in gone:
+        # A little at a time. Whether it has come back is asked each time.
+        while await storage.write(lambda tx, it=workspace: _is_gone(tx, it, before) and _thin(tx, it)):  # type: ignore[misc]  # a bound default
+            await pause()
+        erased += await storage.write(lambda tx, it=workspace: _is_gone(tx, it, before) and _erase(tx, it))  # type: ignore[misc]
+        await pause()
     if erased:
         _log.info("deleted everything about %d workspaces that removed the bot", erased)
     return erased
+
+
+def _is_gone(tx: Tx, workspace: WorkspaceId, before: datetime) -> bool:
+    return workspace in tx.workspaces.left_before(before)
+
+
+def _thin(tx: Tx, workspace: WorkspaceId) -> bool:
+    return tx.workspaces.erase_members(workspace, MEMBERS_AT_ONCE) > 0
+
+
+def _erase(tx: Tx, workspace: WorkspaceId) -> bool:
+    tx.workspaces.erase(workspace)
+    return True
 
 
 def _leave(tx: Tx, services: Services, ref: WorkspaceRef) -> None:

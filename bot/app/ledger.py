@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.app.ports import Tx
-from bot.app.records import Member
+from bot.app.records import Answer, Member
 from bot.core.item import Item
 from bot.core.refs import WorkspaceId
 from bot.core.response import Response
@@ -12,23 +12,27 @@ from bot.core.review import rate, subject_of
 from bot.core.round import Round
 from bot.core.scoring import Standing, answered
 from bot.core.standings import Span, period
-from bot.core.weakness import weight_at
+from bot.core.weakness import Tally, weight_at
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What an answer to a ranked round brought."""
+    """What an answer to a round brought: the member's domain now, and points and standing if the round ranks."""
 
-    before: Standing
-    after: Standing
-    points: int
+    tally: Tally
+    points: int | None = None
+    standing: Standing | None = None
 
 
-def count_in_round(tx: Tx, round_: Round, member: Member, response: Response) -> Counted | None:
-    """Count a response that was just added to a round; None if the round doesn't rank."""
+def count_in_round(tx: Tx, round_: Round, member: Member, response: Response) -> Counted:
+    """Count a response that was just added to a round."""
     weight = weight_at(response.at)
-    tx.responses.add_to_tally(round_.workspace, round_.id, response.option)
-    tx.learning.add(round_.workspace, member.id, round_.item, right=response.right, weight=weight, fair=round_.ranks)
+    tally = tx.learning.add(
+        round_.workspace, member.id, round_.item, right=response.right, weight=weight, fair=round_.ranks
+    )
+    remember(tx, round_.workspace, member, round_.item, option=response.option, at=response.at)
+    counted = _rank(tx, round_, member, response, tally)
+    # Last what all who answer at the same time add to: where several write at once, they wait here for one another.
     tx.learning.add_for_channel(
         round_.workspace,
         round_.channel,
@@ -38,9 +42,13 @@ def count_in_round(tx: Tx, round_: Round, member: Member, response: Response) ->
         weight=weight,
         ranks=round_.ranks,
     )
-    remember(tx, round_.workspace, member, round_.item, option=response.option, at=response.at)
+    tx.responses.add_to_tally(round_.workspace, round_.id, response.option)
+    return counted
+
+
+def _rank(tx: Tx, round_: Round, member: Member, response: Response, tally: Tally) -> Counted:
     if round_.number is None:
-        return None
+        return Counted(tally)
     before = tx.standings.get(round_.workspace, round_.channel, member.id)
     after, points = answered(before, round_.number, right=response.right)
     tx.standings.save(round_.workspace, round_.channel, member.id, after)
@@ -53,7 +61,7 @@ def count_in_round(tx: Tx, round_: Round, member: Member, response: Response) ->
         right=response.right,
         hidden=member.hidden,
     )
-    return Counted(before, after, points)
+    return Counted(tally, points, after)
 
 
 def count_in_attempt(
@@ -62,6 +70,23 @@ def count_in_attempt(
     """Count a response given in private: it teaches us what the member knows, and never ranks."""
     tx.learning.add(workspace, member.id, item, right=option == item.key, weight=weight_at(at), fair=in_exam)
     remember(tx, workspace, member, item, option=option, at=at)
+
+
+def recount(tx: Tx, answer: Answer) -> None:
+    """Count an answer again, as it was counted when it was given."""
+    if answer.round is not None:
+        count_in_round(tx, answer.round, answer.member, answer.response)
+    else:
+        response = answer.response
+        count_in_attempt(
+            tx,
+            answer.workspace,
+            answer.member,
+            answer.item,
+            option=response.option,
+            at=response.at,
+            in_exam=answer.in_exam,
+        )
 
 
 def remember(tx: Tx, workspace: WorkspaceId, member: Member, item: Item, *, option: str, at: datetime) -> None:

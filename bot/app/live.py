@@ -1,11 +1,15 @@
 """Tells whoever is looking at a channel right now that something in it changed."""
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
-from bot.core.refs import ChannelRef
+from bot.app.neighbours import Neighbours
+from bot.core.refs import ChannelRef, Platform, WorkspaceRef
+
+TOPIC = "live"
 
 
 class Live:
@@ -13,9 +17,21 @@ class Live:
 
     def __init__(self) -> None:
         self._waiting: dict[ChannelRef, set[asyncio.Event]] = defaultdict(set)
+        self._neighbours: Neighbours | None = None
+
+    def share(self, neighbours: Neighbours) -> None:
+        """Tell those who listen at other processes too, and hear of changes there."""
+        self._neighbours = neighbours
+        neighbours.on(TOPIC, lambda text: self._wake(_read(text)))
 
     def changed(self, channel: ChannelRef) -> None:
         """Wake everybody who listens to the channel."""
+        self._wake(channel)
+        # Only the web space has listeners, and it may be looked at through any process.
+        if self._neighbours is not None and channel.workspace.platform is Platform.WEB:
+            self._neighbours.tell(TOPIC, json.dumps([channel.workspace.id, channel.id]))
+
+    def _wake(self, channel: ChannelRef) -> None:
         for event in self._waiting.get(channel, ()):
             event.set()
 
@@ -37,3 +53,8 @@ class Live:
                 await event.wait()
                 event.clear()
                 yield
+
+
+def _read(text: str) -> ChannelRef:
+    workspace, channel = json.loads(text)
+    return ChannelRef(WorkspaceRef(Platform.WEB, str(workspace)), str(channel))

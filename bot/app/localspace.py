@@ -82,11 +82,7 @@ async def ensure_secret(services: Services) -> bytes:
     """The key that signs web sessions, made at the first start and kept in the database."""
 
     def get(tx: Tx) -> str:
-        kept = tx.keyring.get(SECRET)
-        if kept is None:
-            kept = fresh
-            tx.keyring.put(SECRET, kept)
-        return kept
+        return tx.keyring.settle(SECRET, fresh)
 
     fresh = secrets.token_hex(32)
     return bytes.fromhex(await services.storage.write(get))

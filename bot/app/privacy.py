@@ -13,9 +13,9 @@ from bot.view import plaincards, wording
 from bot.view.card import Attachment, Card
 from bot.view.plaincards import notice
 
-# A spreadsheet runs a cell that begins with one of these as a formula:
+# A spreadsheet runs a cell that begins with one of these, the wide ones of East Asian keyboards included, as a formula:
 # https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def export(tx: Tx, here: Here) -> Attachment:

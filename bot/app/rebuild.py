@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.app.ledger import count_in_attempt, count_in_round
+from bot.app.ledger import recount
 from bot.app.ports import Tx, Upkeep
 from bot.app.records import Counts
 
@@ -28,19 +28,7 @@ def rebuild(tx: Tx, upkeep: Upkeep) -> tuple[Difference, ...]:
     kept = upkeep.counts()
     upkeep.clear()
     for answer in upkeep.answers():
-        if answer.round is None:
-            response = answer.response
-            count_in_attempt(
-                tx,
-                answer.workspace,
-                answer.member,
-                answer.item,
-                option=response.option,
-                at=response.at,
-                in_exam=answer.in_exam,
-            )
-        else:
-            count_in_round(tx, answer.round, answer.member, answer.response)
+        recount(tx, answer)
     return tuple(_differences(kept, upkeep.counts()))
 
 

@@ -163,5 +163,16 @@ class Answer:
     in_exam: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aging:
+    """A member's oldest answer that is kept, and when they last did anything. `needed`: they set up a schedule."""
+
+    workspace: WorkspaceId
+    member: MemberId
+    oldest: datetime | None
+    latest: datetime
+    needed: bool
+
+
 Counts = Mapping[str, Mapping[tuple[str | int, ...], Mapping[str, int | float]]]
 """The maintained counts: by table and key, the values by column."""

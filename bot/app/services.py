@@ -1,14 +1,18 @@
 """What every use case works with, and who is acting where."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.app.actions import Actor
 from bot.app.live import Live
+from bot.app.neighbours import Neighbours
+from bot.app.periods import Periods
 from bot.app.ports import Clock, Messenger, Storage, Tx
+from bot.app.presence import Presence
 from bot.app.records import Channel, Member, Workspace
+from bot.app.troubles import Troubles
 from bot.core.pack import Pack
 from bot.core.refs import ChannelId, Platform, WorkspaceId
 from bot.core.schedule import Schedule
@@ -19,7 +23,9 @@ class Services:
     """Handed to every use case by the composition root.
 
     `wake` is called when something may be due earlier than was thought. `default_zone` serves channels that have
-    no schedule yet. `support` and `policy` are addresses to show, empty if the host gave none.
+    no schedule yet. `support` and `policy` are addresses to show, empty if the host gave none. `periods` say how long
+    data is kept, `troubles` hold what is amiss with the bot itself. `presence` is this process among others,
+    `neighbours` what they tell one another.
     """
 
     storage: Storage
@@ -32,6 +38,10 @@ class Services:
     wake: Callable[[], None]
     support: str = ""
     policy: str = ""
+    periods: Periods = field(default_factory=Periods)
+    troubles: Troubles = field(default_factory=Troubles)
+    presence: Presence = field(default_factory=Presence)
+    neighbours: Neighbours = field(default_factory=Neighbours)
 
     def pack(self, name: str) -> Pack | None:
         """The installed pack of this name."""

@@ -182,7 +182,8 @@ def _plain(argument: Argument, word: str, lexicon: Lexicon) -> str | None:
 def _unique(entries: list[tuple[str, str]], word: str) -> str | None:
     """The id that the word names, or alone begins with, or whose title alone has a word beginning with it."""
     for known, title in entries:
-        if word in (known, title.lower()):
+        # Where one word is all there is room for, a title comes with hyphens.
+        if word in (known, title.lower(), "-".join(title.lower().split())):
             return known
     if len(word) < 3:
         return None

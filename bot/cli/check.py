@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,12 @@ DOTENV = Path(".env")
 
 LITTLE_SPACE, NO_SPACE = 500_000_000, 50_000_000
 """Free bytes below which a warning or a fault is due. A year of a large team takes well under the first."""
+
+
+LATE = timedelta(hours=49)
+"""The age from which on the newest daily backup is too old: two nights, one of which the clocks may lengthen."""
+
+OFF = "off"
 
 
 class Mark(StrEnum):
@@ -84,6 +91,9 @@ def findings() -> Iterator[Finding]:
     yield _zone(settings)
     yield from _packs(settings)
     yield from _database(settings)
+    yield from _backups(settings)
+    if settings.health_port is not None:
+        yield _port(settings.health_host, settings.health_port, "TRAPWISE_HEALTH_PORT")
     yield from _chats(settings)
     yield from _web(settings)
 
@@ -178,6 +188,37 @@ def _database(settings: "Settings") -> Iterator[Finding]:
     yield _space(folder, path.stat().st_size if path.exists() else 0)
 
 
+def _backups(settings: "Settings") -> Iterator[Finding]:
+    from storage import is_postgres, sqlite_path
+    from storage.dailybackup import DailyBackups
+
+    try:
+        path = None if is_postgres(settings.database) else sqlite_path(settings.database)
+    except SettingsError:  # which was told above
+        return
+    if path is None:
+        return
+    if settings.backups == OFF:
+        yield Finding(
+            Mark.OK, "backups", "The bot makes none, as TRAPWISE_BACKUPS says. See to it that something does."
+        )
+        return
+    folder = path.parent / settings.backups
+    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        yield Finding(Mark.FAULT, "backups", f"{there} can't be written to. Set TRAPWISE_BACKUPS to a folder that can.")
+        return
+    made = DailyBackups(path, folder, keep=settings.backups_keep).made()
+    plan = f"One a day at {settings.backups_at} to {folder}"
+    if not made:
+        yield Finding(Mark.OK, "backups", f"{plan}. There is none yet.")
+    elif datetime.now(UTC) - made[-1] > LATE:
+        sentence = f"The newest is from {made[-1]:%Y-%m-%d}. If the bot has run since, its log says why."
+        yield Finding(Mark.WARNING, "backups", sentence)
+    else:
+        yield Finding(Mark.OK, "backups", f"{plan}. The newest is from {made[-1]:%Y-%m-%d %H:%M} UTC.")
+
+
 def _file(path: Path) -> Iterator[Finding]:
     from storage.backup import examine
     from storage.connection import hold
@@ -223,10 +264,12 @@ def _space(folder: Path, size: int) -> Finding:
 def _web(settings: "Settings") -> Iterator[Finding]:
     from bot.adapters.web.settings import WebSettings
     from bot.adapters.web.settings import check as check_web
-    from bot.compose import LOCAL_CHANNEL, web_is_on
+    from bot.compose import LOCAL_CHANNEL, slack_uses_http, web_is_on
 
     if not web_is_on(settings):
         yield Finding(Mark.OK, "web", "The local web space is off.")
+        if slack_uses_http(settings):
+            yield _port(settings.web_host, settings.web_port)
         return
     code = settings.web_join_code
     try:
@@ -239,6 +282,7 @@ def _web(settings: "Settings") -> Iterator[Finding]:
                 channel=LOCAL_CHANNEL,
                 channel_name=LOCAL_CHANNEL.id,
                 public_url=settings.web_public_url,
+                shared=slack_uses_http(settings),
             )
         )
     except SettingsError as error:
@@ -247,10 +291,11 @@ def _web(settings: "Settings") -> Iterator[Finding]:
     yield _port(settings.web_host, settings.web_port)
 
 
-def _port(host: str, port: int) -> Finding:
+def _port(host: str, port: int, setting: str = "TRAPWISE_WEB_PORT") -> Finding:
     where = f"{host}, port {port}"
+    subject = "health" if setting == "TRAPWISE_HEALTH_PORT" else "web"
     if port == 0:
-        return Finding(Mark.OK, "web", f"It will listen on {host}, on any free port.")
+        return Finding(Mark.OK, subject, f"It will listen on {host}, on any free port.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -260,13 +305,13 @@ def _port(host: str, port: int) -> Finding:
     except OSError as error:
         health = _health(host, port)
         if health is None:
-            sentence = f"It can't listen on {where}: {error.strerror}. Set TRAPWISE_WEB_PORT, or stop what uses it."
-            return Finding(Mark.FAULT, "web", sentence)
+            sentence = f"It can't listen on {where}: {error.strerror}. Set {setting}, or stop what uses it."
+            return Finding(Mark.FAULT, subject, sentence)
         if not health.get("ok"):
             sentence = f"The Trapwise that listens on {where} isn't well. Database: {health.get('database')}"
-            return Finding(Mark.WARNING, "web", sentence)
-        return Finding(Mark.OK, "web", f"A Trapwise listens on {where} and is well.")
-    return Finding(Mark.OK, "web", f"It will listen on {where}.")
+            return Finding(Mark.WARNING, subject, sentence)
+        return Finding(Mark.OK, subject, f"A Trapwise listens on {where} and is well.")
+    return Finding(Mark.OK, subject, f"It will listen on {where}.")
 
 
 def _health(host: str, port: int) -> dict[str, Any] | None:

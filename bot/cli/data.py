@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.app.rebuild import Difference
     from bot.app.records import Member, Workspace
     from storage.backup import Examined
+    from storage.tx import SqlTx
 
 # Storage and what counts are imported inside the commands, so that `--help` stays quick.
 
@@ -32,7 +33,8 @@ _MEMBER_HELP = "The member's number, platform id or name."
 def data(context: click.Context, database: str | None) -> None:
     """Back up, restore, check, rebuild, export or forget data.
 
-    `backup`, `check` and `export` may be used while the bot runs. `restore`, `rebuild` and `forget` need it stopped.
+    `backup`, `check` and `export` may be used while the bot runs. `restore`, `rebuild` and `forget` need it stopped,
+    but on PostgreSQL, where backups are made by pg_dump and pg_restore, members only wait for them.
     """
     context.obj = database
 
@@ -89,11 +91,10 @@ def check(database: str | None) -> None:
     and domain figures anew from the answers. That is done on a temporary copy: it takes as much disk space as the
     database.
     """
-    with _sentences():
+    with _sentences(), _as_a_file(_address(database)) as path:
         from storage.backup import examine
         from storage.version import LATEST
 
-        path = _path(database)
         found = examine(path)
         click.echo(f"{path}: schema {found.schema}, {_holds(found)}.")
         if found.schema > LATEST:
@@ -126,12 +127,12 @@ def rebuild(database: str | None) -> None:
     with _sentences():
         from bot.app.rebuild import rebuild as count_anew
 
-        path = _existing(database)
+        address = _existing(database)
 
         async def run() -> "tuple[Difference, ...]":
             from storage import open_storage
 
-            storage = await open_storage(str(path))
+            storage = await open_storage(address)
             try:
                 return await storage.maintain(count_anew)
             finally:
@@ -158,9 +159,8 @@ def export(database: str | None, wanted: str, out: Path | None) -> None:
     """
     with _sentences():
         from bot.app.privacy import archive
-        from storage.backup import reading
 
-        with reading(_path(database)) as tx:
+        with _reading(_address(database)) as tx:
             workspace, member = _the_one(tx.upkeep.find(wanted), wanted)
             content = archive(tx.people.export(workspace.id, member.id)).content
         target = out or Path(f"trapwise-export-{member.id}.zip")
@@ -179,12 +179,12 @@ def forget(database: str | None, wanted: str, yes: bool) -> None:
     the bot runs: /trapwise forget-me
     """
     with _sentences():
-        path = _existing(database)
+        address = _existing(database)
 
         async def run() -> None:
             from storage import open_storage
 
-            storage = await open_storage(str(path))
+            storage = await open_storage(address)
             try:
                 workspace, member, answers = await storage.maintain(lambda tx, upkeep: _look_up(tx, upkeep, wanted))
                 who = _named(workspace, member)
@@ -211,25 +211,72 @@ def _sentences() -> Iterator[None]:
         raise click.ClickException(f"{where}{error.strerror}. Check the name, its rights and the space left.") from None
 
 
-def _path(database: str | None) -> Path:
-    from storage import sqlite_path
-
+def _address(database: str | None) -> str:
     if database is None:
         from bot import config
 
         database = config.load().database
-    path = sqlite_path(database)
+    return database
+
+
+def _path(database: str | None) -> Path:
+    from storage import is_postgres, sqlite_path
+
+    address = _address(database)
+    if is_postgres(address):
+        raise StorageError(
+            "The database is on PostgreSQL, which has tools of its own: pg_dump copies it while the bot runs, and "
+            "pg_restore puts the copy back. See docs/operations.md."
+        )
+    path = sqlite_path(address)
     if path is None:
         raise StorageError("TRAPWISE_DATABASE is a database in memory, which holds nothing to work on. Name a file.")
     return path
 
 
-def _existing(database: str | None) -> Path:
-    """The database's file. Opening a misspelt name would make an empty database there."""
-    path = _path(database)
+def _existing(database: str | None) -> str:
+    """The database's address. Opening a misspelt name would make an empty file there."""
+    from storage import is_postgres
+
+    address = _address(database)
+    if is_postgres(address):
+        return address
+    path = _path(address)
     if not path.is_file():
         raise StorageError(f"There is no database {path}. Check the name.")
-    return path
+    return str(path)
+
+
+@contextmanager
+def _as_a_file(address: str) -> Iterator[Path]:
+    """The database's file; of one on PostgreSQL a temporary copy, as it is at one instant."""
+    from storage import is_postgres
+
+    if not is_postgres(address):
+        yield _path(address)
+        return
+    from storage.transfer import copy_to_file
+
+    with tempfile.TemporaryDirectory(prefix="trapwise-check-") as folder:
+        path = Path(folder) / "copy.db"
+        copy_to_file(address, path, _progress())
+        yield path
+
+
+@contextmanager
+def _reading(address: str) -> "Iterator[SqlTx]":
+    from storage import is_postgres
+
+    if is_postgres(address):
+        from storage.transfer import reading
+    else:
+        from storage.backup import reading as reading_file
+
+        with reading_file(_path(address)) as tx:
+            yield tx
+        return
+    with reading(address) as tx:
+        yield tx
 
 
 def _now() -> datetime:

@@ -51,6 +51,7 @@ def lint_packs(content: Path, packs: tuple[str, ...], reasons: bool) -> None:
     from bot.core.errors import PackError
     from bot.packs.lint import lint
     from bot.packs.loader import load_with_places
+    from bot.packs.reviews import read_reviews
     from bot.packs.rules.rule import Severity
 
     folders = [folder_of(content, name) for name in packs] or _all_folders(content)
@@ -58,13 +59,14 @@ def lint_packs(content: Path, packs: tuple[str, ...], reasons: bool) -> None:
     for folder in folders:
         try:
             loaded = load_with_places(folder)
+            reviews = read_reviews(folder, loaded.pack)
         except PackError as error:
             failed = True
             for fault in error.faults:
                 click.echo(fault)
             click.echo(f"{error.pack}: not loaded, {_count(len(error.faults), 'fault')}")
             continue
-        findings = lint(loaded.pack, _today(), places=loaded.places)
+        findings = lint(loaded.pack, _today(), places=loaded.places, reviews=reviews)
         _echo_findings(findings, reasons=reasons)
         faults = sum(finding.severity is Severity.FAULT for finding in findings)
         failed = failed or faults > 0

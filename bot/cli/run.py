@@ -1,11 +1,17 @@
 """`trapwise run`: the bot, until it is asked to stop."""
 
 import asyncio
+import logging
 import sys
 
 import click
 
-from bot.core.errors import TrapwiseError
+from bot.core.errors import GaveUp, TrapwiseError
+
+NEEDS_SOMEBODY, START_ANEW = 1, 3
+"""Exit codes for whoever supervises the process: 1 comes again at each start until somebody has mended something."""
+
+_log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -14,6 +20,9 @@ def run() -> None:
 
     Settings come from the environment and from a file .env in this folder; .env.example explains them. With no
     token set, a local web space starts and its address is printed. Ctrl-C stops it; nothing is lost by that.
+
+    Exits with 0 when asked to stop, with 1 if it can't work until somebody mends what it says, and with 3 if it
+    gave up and should be started anew.
     """
     from bot import compose, config, logs
 
@@ -21,6 +30,13 @@ def run() -> None:
         settings = config.load()
         logs.set_up(settings.log_level, settings.secrets)
         asyncio.run(compose.run(settings, say=lambda line: click.echo(line)))
+    except GaveUp as error:
+        click.echo(f"{error}", err=True)
+        sys.exit(START_ANEW)
     except TrapwiseError as error:
         click.echo(f"{error}", err=True)
-        sys.exit(1)
+        sys.exit(NEEDS_SOMEBODY)
+    except Exception:
+        # Through the log, which blots out secrets; a traceback of Python's own would not.
+        _log.exception("the bot failed in an unforeseen way and should be started anew")
+        sys.exit(START_ANEW)

@@ -1,14 +1,17 @@
 """The tree of failures. Expected refusals are values (see outcomes); what is raised is one of these.
 
 TrapwiseError
+├── GaveUp               the process can't go on; starting it anew is the remedy
 ├── SettingsError        the environment can't be used; the message lists every fault
 ├── PackError            a content pack can't be loaded; carries every fault with file and line
 ├── StorageError
 │   ├── StorageBusy      the database didn't take the write in time; nothing was saved
 │   ├── StorageBroken    the database is damaged, read-only, full or gone; nothing was saved
-│   └── StorageInUse     another process has this database open
+│   ├── StorageInUse     another process has this database open
+│   └── StorageUncertain the connection broke while saving: it may or may not have been saved
 └── MessengerError
     ├── ChannelRefused   gone, archived or forbidden: pause its schedule and tell an admin
+    │   └── CardRefused  it won't show what the message holds: the same, but it is ours to mend
     ├── RateLimited      come back after `retry_after` seconds
     ├── PlatformDown     try again later; the message was certainly not posted
     └── PostUncertain    it may or may not have been posted; look before trying again
@@ -17,6 +20,10 @@ TrapwiseError
 
 class TrapwiseError(Exception):
     """Anything that Trapwise itself raises. The message is fit to be read by people."""
+
+
+class GaveUp(TrapwiseError):
+    """The process can't go on, and a new one probably can."""
 
 
 class SettingsError(TrapwiseError):
@@ -33,7 +40,7 @@ class PackError(TrapwiseError):
 
 
 class StorageError(TrapwiseError):
-    """The database could not do what was asked. Nothing of the failed call was saved."""
+    """The database could not do what was asked. Nothing of the failed call was saved, except as StorageUncertain says."""
 
 
 class StorageBusy(StorageError):
@@ -48,12 +55,20 @@ class StorageInUse(StorageError):
     """Another process has this database open."""
 
 
+class StorageUncertain(StorageError):
+    """The connection broke while saving, and it could not be found out in time whether that was done."""
+
+
 class MessengerError(TrapwiseError):
     """A platform did not do what was asked."""
 
 
 class ChannelRefused(MessengerError):
     """The channel is gone or archived, or we may not post there. Trying again won't help."""
+
+
+class CardRefused(ChannelRefused):
+    """The platform doesn't take what the message holds, in any form that we have for it."""
 
 
 class RateLimited(MessengerError):

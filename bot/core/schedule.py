@@ -23,11 +23,12 @@ class Reveal(StrEnum):
 
 
 class Pause(StrEnum):
-    """Why a schedule posts nothing."""
+    """Why a schedule posts nothing. ZONE_MISSING lasts while the machine lacks the zone, and is never stored."""
 
     BY_ADMIN = "by_admin"
     CHANNEL_REFUSED = "channel_refused"
     PACK_MISSING = "pack_missing"
+    ZONE_MISSING = "zone_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

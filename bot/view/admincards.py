@@ -1,12 +1,13 @@
 """Cards for those who manage a channel: setup, schedule, status; and notices when something needs them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.schedule import CLOSES_AFTER_MAX, CLOSES_AFTER_MIN, Reveal, Schedule
+from bot.core.trouble import Trouble
 from bot.view import wording
 from bot.view.card import (
     Block,
@@ -36,7 +37,7 @@ SETUP = "setup"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How a channel is doing. `reported` are items that members found fault with."""
+    """How a channel is doing. `reported` are items that members found fault with, `troubles` the bot's own."""
 
     schedule: Schedule
     pack_title: str
@@ -45,6 +46,7 @@ class Status:
     items_left: int
     waiting: int
     reported: Sequence[tuple[str, int]]
+    troubles: Collection[Trouble] = ()
 
 
 def schedule(plan: Schedule, *, pack_title: str, next_at: datetime | None, now: datetime, lead: str = "") -> Card:
@@ -84,6 +86,7 @@ def status(of: Status, now: datetime) -> Card:
     blocks: list[Block] = [Fields(pairs)]
     if of.schedule.pause is not None:
         blocks.append(Paragraph((Text(f"It is {wording.PAUSES[of.schedule.pause]}."),)))
+    blocks += [Paragraph((Text(wording.TROUBLES[trouble]),)) for trouble in sorted(of.troubles)]
     if of.reported:
         blocks.append(
             Bullets(tuple((Text(f"{item}: reported {wording.count(n, 'time')}"),) for item, n in of.reported[:10]))
@@ -125,7 +128,8 @@ def setup_form(
     return Form(
         title="Daily question",
         token=write(Run(SETUP)),
-        intro="One question is posted here on each of these days.",
+        intro="One question is posted in the channel on each of these days.",
+        channel=field("channel", "Channel"),
         extra=(
             (field("pack", "Questions from", choices=tuple((_short(title), name) for title, name in packs)),)
             if len(packs) > 1 or "pack" in errors
@@ -176,6 +180,30 @@ def posting_refused(where: str) -> str:
     return (
         f"I may not post in {where} any more, so its daily question is paused. "
         "Let me in again, then type /trapwise resume there."
+    )
+
+
+def posting_unshown(where: str) -> str:
+    """The notice when a question is taken in no form."""
+    return (
+        f"Today's question in {where} was refused for how it is laid out, so the daily question there is paused. "
+        "Tell whoever runs me: the log says more. Then type /trapwise resume there; another question comes."
+    )
+
+
+def zone_missing(channel: str, zone: str) -> str:
+    """The notice when a channel's zone is no longer known to the machine."""
+    return (
+        f"I no longer know the time zone {zone}, so the daily question in #{channel.lstrip('#')} is paused. "
+        "Choose another zone there with /trapwise setup, or tell whoever runs me."
+    )
+
+
+def question_lost(channel: str, day: date) -> str:
+    """The notice when a question could not be posted all the time that it would have been open."""
+    return (
+        f"I couldn't post the question of {wording.day(day)} in #{channel.lstrip('#')}: nothing got through while it "
+        "was due. That day is skipped, so nobody's streak suffers. I go on by myself."
     )
 
 

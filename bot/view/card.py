@@ -245,6 +245,8 @@ class Form:
     """A few inputs to fill in and send under `token`. At most five `fields`, which is what a modal holds everywhere.
 
     `extra` are shown where there is room for more; a form sent without them leaves what they stand for as it is.
+    `channel` asks which channel the form is for, on platforms whose forms have an input for that. Elsewhere it is the
+    one in which the form was opened.
     """
 
     title: str
@@ -252,6 +254,7 @@ class Form:
     intro: str = ""
     fields: tuple[Field, ...] = ()
     extra: tuple[Field, ...] = ()
+    channel: Field | None = None
     submit: str = "Save"
 
     @property

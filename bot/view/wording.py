@@ -20,6 +20,7 @@ from bot.core.outcomes import (
 )
 from bot.core.schedule import WORKDAYS, Pause, Reveal
 from bot.core.standings import Span
+from bot.core.trouble import Trouble
 from bot.core.weakness import Level
 
 Refusal = (
@@ -69,7 +70,16 @@ PAUSES = {
     Pause.BY_ADMIN: "paused by somebody who manages this channel",
     Pause.CHANNEL_REFUSED: "paused, because I may not post here any more",
     Pause.PACK_MISSING: "paused, because its pack isn't installed any more",
+    Pause.ZONE_MISSING: "paused, because its time zone isn't known here any more; choose another with /trapwise setup",
 }
+
+
+TROUBLES = {
+    Trouble.BACKUP: "The last automatic backup failed. Tell whoever runs me; the reason is in my log.",
+    Trouble.DAMAGED: "My database is damaged in part. Tell whoever runs me; a backup has to be restored.",
+    Trouble.RETENTION: "Old data could not be deleted. Tell whoever runs me; the reason is in my log.",
+}
+"""What those who manage a channel read when something is amiss with the bot itself."""
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -213,6 +223,7 @@ HIDDEN_ROW = "You are hidden: only you see your row. /trapwise settings shows yo
 NO_STATS = "You haven't answered anything yet. Answer today's question, and see here where you stand."
 PRACTICE_DOES_NOT_RANK = "practice doesn't rank"
 NOTHING_MISSED = "Nothing to make good: you have no wrong answer that you haven't put right since."
+ALL_ASKED_BEFORE = "you have met all of these before"
 NOTHING_TO_PRACTISE = "There are no questions of that kind. Try /quiz alone."
 NO_SUCH_OPTION = "That question has no such option. Choose one of its letters; nothing was saved."
 NO_SUCH_ATTEMPT = "I don't know that practice or exam any more, or it isn't yours. Begin a new one with /quiz or /exam."

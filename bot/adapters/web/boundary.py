@@ -19,8 +19,9 @@ _BY_STATUS = {404: problems.MISSING, 405: problems.METHOD, 413: problems.LARGE}
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put the security headers on an answer. Pages are never kept by the browser: they are for one person only."""
-    response.headers.update(security.HEADERS)
-    response.headers.setdefault("Cache-Control", "no-store")
+    if _is_ours(request):
+        response.headers.update(security.HEADERS)
+        response.headers.setdefault("Cache-Control", "no-store")
 
 
 def boundary(site: Site) -> Middleware:
@@ -28,6 +29,8 @@ def boundary(site: Site) -> Middleware:
 
     @web.middleware
     async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not _is_ours(request):
+            return await handler(request)
         try:
             _check_host(site, request)
             return await handler(request)
@@ -51,6 +54,11 @@ def boundary(site: Site) -> Middleware:
             return _draw(site, request, problems.failed(code=code, sending=request.method == "POST"))
 
     return around
+
+
+def _is_ours(request: web.Request) -> bool:
+    """Whether the request is for the pages, and not for an application that was added and makes its own checks."""
+    return len(request.match_info.apps) == 1
 
 
 def _check_host(site: Site, request: web.Request) -> None:

@@ -16,14 +16,17 @@ from bot.adapters.web.site import Site
 from bot.app.dispatch import Trapwise
 from bot.app.live import Live
 from bot.app.space import Space
-from bot.core.errors import SettingsError
+from bot.listener import Listener
 
 LARGEST_FORM = 32 * 1024
 """Bytes of a request's body. Our longest form has five short fields."""
 
 
 class WebServer:
-    """The local web space. `app` takes further routes until it is started."""
+    """The local web space. `app` takes further routes until it is started.
+
+    A route of `app` itself gets the checks and headers of the pages; an application that is added to it has its own.
+    """
 
     def __init__(self, trapwise: Trapwise, space: Space, live: Live, settings: WebSettings) -> None:
         """Raises SettingsError if it would be open to strangers."""
@@ -45,7 +48,12 @@ class WebServer:
         self.app = web.Application(middlewares=[boundary(self._site)], client_max_size=LARGEST_FORM)
         self.app.on_response_prepare.append(add_headers)
         self._route()
-        self._runner: web.AppRunner | None = None
+        self._listener = Listener(self.app, host=settings.host, port=settings.port)
+
+    @property
+    def port(self) -> int:
+        """The real port, once started."""
+        return self._site.port
 
     @property
     def url(self) -> str:
@@ -54,27 +62,13 @@ class WebServer:
 
     async def start(self) -> None:
         """Listen. Raises SettingsError if the address is taken or isn't ours."""
-        settings = self._site.settings
-        # An access log would hold sign-in links.
-        runner = web.AppRunner(self.app, access_log=None, handle_signals=False, shutdown_timeout=5)
-        await runner.setup()
-        self._runner = runner
-        try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
-        except OSError as error:
-            await self.stop()
-            raise SettingsError(
-                f"The web space can't listen on {settings.host}, port {settings.port}: {error.strerror}. "
-                "Choose another port, or stop what uses it."
-            ) from error
-        self._site.port = runner.addresses[0][1]
+        await self._listener.start()
+        self._site.port = self._listener.port
 
     async def stop(self) -> None:
         """Let requests in flight finish, end the event streams, and stop listening."""
         self._site.stopping.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._listener.stop()
 
     def _route(self) -> None:
         joining, pages = Joining(self._site), ChannelPages(self._site)

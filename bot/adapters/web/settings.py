@@ -15,7 +15,10 @@ SHORTEST_JOIN_CODE = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """`port` 0 takes any free one. `public_url` is the address that people use if a proxy stands in front."""
+    """`port` 0 takes any free one. `public_url` is the address that people use if a proxy stands in front.
+
+    `shared` tells that something else takes requests from elsewhere on the same port.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -26,6 +29,7 @@ class WebSettings:
     workspace_name: str = "Trapwise"
     support_url: str = ""
     public_url: str = ""
+    shared: bool = False
 
     @property
     def loopback(self) -> bool:
@@ -50,6 +54,11 @@ def check(settings: WebSettings) -> None:
         faults.append(
             f"The web space would be open to everybody who can reach {settings.host}. "
             "Set a join code, or bind it to 127.0.0.1."
+        )
+    elif settings.shared and not settings.join_code:
+        faults.append(
+            "The web space shares its port with Slack's requests, so whatever brings those here could bring strangers "
+            "to the pages too. Set a join code with TRAPWISE_WEB_JOIN_CODE, or use Socket Mode."
         )
     if settings.join_code is not None and len(settings.join_code.strip()) < SHORTEST_JOIN_CODE:
         faults.append(f"The join code is too easy to guess: use at least {SHORTEST_JOIN_CODE} characters.")

@@ -1,0 +1,24 @@
+"""Whether what a platform sent has the types that it is read as: checked once at the door, so nobody behind asks."""
+
+from typing import Any
+
+Shape = type | dict[str, Any] | list[Any]
+"""A type, an object's known keys, or a list of what it holds. No key has to be there, and any value may be null."""
+
+ANY = "*"
+"""Every key of an object."""
+
+
+def fits(value: Any, shape: Shape) -> bool:
+    """Whether the value has the shape. Keys that the shape doesn't know may hold anything: nobody reads them."""
+    if value is None:
+        return True
+    match shape:
+        case list():
+            return isinstance(value, list) and all(one is not None and fits(one, shape[0]) for one in value)
+        case dict() if ANY in shape:
+            return isinstance(value, dict) and all(fits(one, shape[ANY]) for one in value.values())
+        case dict():
+            return isinstance(value, dict) and all(fits(value[key], shape[key]) for key in value if key in shape)
+        case type():
+            return isinstance(value, shape)
