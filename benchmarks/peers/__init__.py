@@ -1,0 +1,1 @@
+"""Small faithful reproductions of what people would use instead, doing the same work for each answer."""
