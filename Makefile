@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Two at a time: the suite has a browser and processes of its own to wait for.
 WORKERS ?= 2
 
-.PHONY: run play test check bench crash fmt lock clean
+.PHONY: run play test check bench crash load soak fmt lock clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/python -m bot run
@@ -28,10 +28,19 @@ check: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
 
-# Kills the bot N times and checks after each time that nothing was lost or doubled; about a second a kill.
+# Kills the bot (on Discord, or with PLATFORM=slack there) N times and checks after each time that nothing was lost or doubled; about a second a kill.
 N ?= 100
 crash: $(VENV)/dev.stamp
-	$(BIN)/python -m tests.support.crash_run $(N) $(SEED)
+	$(BIN)/python -m tests.support.crash_$(if $(filter slack,$(PLATFORM)),slack,run) $(N) $(SEED)
+
+# 5,000 presses in 10 s over 50 channels of Discord and Slack; fails if one is late, lost or doubled.
+load: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.load
+
+# Steady load on both platforms for so long; fails if memory grows.
+MINUTES ?= 30
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.load.soak --minutes $(MINUTES)
 
 fmt: $(VENV)/dev.stamp
 	$(BIN)/ruff format .

@@ -7,6 +7,7 @@ import pytest
 
 from storage import OpenStorage, open_storage
 from tests.support.builders import SettableClock
+from tests.support.pg_server import PgServer
 
 Reopen = Callable[[], Awaitable[OpenStorage]]
 
@@ -23,23 +24,37 @@ def database(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'trapwise.db'}"
 
 
-@pytest.fixture(params=["sqlite-memory", "sqlite-file"])
+@pytest.fixture(scope="session")
+def pg_server() -> PgServer:
+    """A PostgreSQL server for the tests of this process; skipped where there is none."""
+    return PgServer.made()
+
+
+@pytest.fixture
+def pg_url(pg_server: PgServer) -> str:
+    """The address of an empty PostgreSQL database whose tables are made."""
+    return pg_server.migrated()
+
+
+@pytest.fixture(params=["sqlite-memory", "sqlite-file", "postgresql"])
 async def storage(request: pytest.FixtureRequest, database: str) -> AsyncIterator[OpenStorage]:
     """An empty storage, once of each sort."""
-    opened = await open_storage("sqlite://:memory:" if request.param == "sqlite-memory" else database)
+    urls = {"sqlite-memory": "sqlite://:memory:", "sqlite-file": database}
+    opened = await open_storage(urls.get(request.param) or request.getfixturevalue("pg_url"))
     yield opened
     await opened.close()
 
 
-@pytest.fixture
-async def reopened(database: str) -> AsyncIterator[Reopen]:
-    """Opens the database file; each further call closes it before, as a restart does."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def reopened(request: pytest.FixtureRequest, database: str) -> AsyncIterator[Reopen]:
+    """Opens the same database; each further call closes it before, as a restart does."""
+    url = database if request.param == "sqlite" else request.getfixturevalue("pg_url")
     held: list[OpenStorage] = []
 
     async def reopen() -> OpenStorage:
         while held:
             await held.pop().close()
-        held.append(await open_storage(database))
+        held.append(await open_storage(url))
         return held[0]
 
     yield reopen

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from bot.packs.lint import lint
 from bot.packs.loader import load_packs, load_with_places, pack_folders
+from bot.packs.reviews import read_reviews
 from bot.packs.rules.rule import Severity
 from bot.packs.schema import FILE_NAME, items_schema, items_schema_text
 from bot.packs.yamlread import read_yaml
@@ -30,7 +31,8 @@ def test_every_pack_loads() -> None:
 @pytest.mark.parametrize("folder", pack_folders(CONTENT), ids=lambda folder: folder.name)
 def test_every_pack_lints_without_a_fault(folder: Path) -> None:
     loaded = load_with_places(folder)
-    found = lint(loaded.pack, datetime.now(UTC).date(), places=loaded.places)
+    reviews = read_reviews(folder, loaded.pack)
+    found = lint(loaded.pack, datetime.now(UTC).date(), places=loaded.places, reviews=reviews)
     assert [f"{f.where}: {f.rule.id}: {f.sentence}" for f in found if f.severity is Severity.FAULT] == []
 
 

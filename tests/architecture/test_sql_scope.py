@@ -19,6 +19,7 @@ FOR_ALL: dict[str, str] = {
     "attempts.earliest_deadline": DUE,
     "deliveries.ready": DUE,
     "deliveries.earliest": DUE,
+    "deliveries.backlog": DUE,
     "deliveries.reclaim": DUE,
     "rounds.closing": DUE,
     "rounds.earliest_closing": DUE,
@@ -30,11 +31,19 @@ FOR_ALL: dict[str, str] = {
     "backup.examine": WHOLE,
     "backup._rows": WHOLE,
     "backup._prepare": WHOLE,
+    "postgres_schema.restart_keys": WHOLE,
+    "transfer.copy_to_file": WHOLE,
+    "transfer.read_rows": WHOLE,
+    "transfer._count": WHOLE,
     "upkeep.answers": WHOLE,
     "upkeep._in_form_order": WHOLE,
     "upkeep.strays": WHOLE,
     "upkeep.clear": WHOLE,
     "upkeep.counts": WHOLE,
+    "upkeep.put_back": WHOLE,
+    "condensed._written": "tables in memory, which hold one member only",
+    "retention.members": "those whose data may have grown old, asked by the bot itself; each is then acted on alone",
+    "retention.drop_deliveries": "what is finished, of all, after the days that the host has set",
     "upkeep.find": "the host looks for a member by name, and is shown the workspace",
 }
 """Functions with statements that mean all workspaces, each with its reason. One that is gone has to leave this list."""
@@ -42,6 +51,13 @@ FOR_ALL: dict[str, str] = {
 
 READ_ELSEWHERE = {
     "learning._tallies": "what its callers hand to it",
+    **{f"postgres_connection.{name}": "what the queries hand to it" for name in ("execute", "executemany", "plain")},
+    "postgres_connection.connect": "settings of the connection, a constant",
+    "postgres_schema.execute": "a migration's statement, translated",
+    "postgres_schema.restart_keys": "composed of the schema's own names",
+    "transfer.read_rows": "composed of the schema's own names",
+    "transfer.batches": "composed of the schema's own names",
+    "transfer._count": "composed of the schema's own names",
     "people.export": "a list, and its own constant",
     "sqlite._run": "BEGIN, of one kind or the other",
 }

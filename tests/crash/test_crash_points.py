@@ -19,6 +19,12 @@ async def test_nothing_is_lost_or_doubled_wherever_it_is_killed(tmp_path: Path) 
     assert set(counts) == {point for point, _ in POINTS}
 
 
+@pytest.mark.timeout(180)
+async def test_nothing_is_lost_or_doubled_on_postgresql(tmp_path: Path, pg_url: str) -> None:
+    counts = await kills(tmp_path, len(POINTS) - 2, seed=5, url=pg_url)
+    assert counts.total() == len(POINTS) - 2
+
+
 def test_every_fault_point_is_killed_at_and_passed_somewhere() -> None:
     sources = [path.read_text(encoding="utf-8") for top in ("bot", "storage") for path in _sources(top)]
     passed = {point for point, _ in POINTS if any(f'reached("{point}")' in source for source in sources)}

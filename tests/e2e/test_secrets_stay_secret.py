@@ -148,10 +148,10 @@ async def test_discord_failures_name_no_secret(tmp_path: Path) -> None:
     try:
         async with discord_bot(tmp_path, discord, TRAPWISE_LOG_LEVEL="debug") as process:
             await discord.connected()
-            opened = await discord.command(ADMIN, channel, "trapwise setup")
+            opened = await discord.command(ADMIN, channel, "trapwise-admin setup")
             await discord.until(lambda: opened.callback)
             await discord.answer(await discord.submit(opened))
-            await discord.answer(await discord.command(ADMIN, channel, "trapwise post-now"))
+            await discord.answer(await discord.command(ADMIN, channel, "trapwise-admin post-now"))
             await discord.until(lambda: discord.posts(channel))
             [post] = discord.posts(channel)
             discord.trouble("POST", "/callback", status=500)

@@ -22,11 +22,11 @@ class Died(Exception):
     """The process is gone."""
 
 
-def environment(folder: Path, fault: str, **more: str) -> dict[str, str]:
-    """The machine's environment without settings of its own, and ours."""
+def environment(folder: Path, fault: str, database: str = "", **more: str) -> dict[str, str]:
+    """The machine's environment without settings of its own, and ours; the database is a file if none is named."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TRAPWISE_", "SLACK_", "DISCORD_"))}
     given = {
-        "TRAPWISE_DATABASE": f"sqlite:///{folder / 'trapwise.db'}",
+        "TRAPWISE_DATABASE": database or f"sqlite:///{folder / 'trapwise.db'}",
         "TRAPWISE_CONTENT": str(folder / "content"),
         "TRAPWISE_PACK": "my-exam",
         "TRAPWISE_ZONE": "UTC",
@@ -44,13 +44,15 @@ class CrashBot:
         self._gone = asyncio.create_task(process.wait(), name="the bot's end")
 
     @classmethod
-    async def start(cls, folder: Path, discord: FakeDiscord, at: datetime, fault: str) -> "CrashBot":
+    async def start(
+        cls, folder: Path, discord: FakeDiscord, at: datetime, fault: str, database: str = ""
+    ) -> "CrashBot":
         """Start it at that instant; it may die at `fault`."""
         with (folder / "bot.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tests.support.crash_process", at.isoformat()),
                 cwd=folder,
-                env=environment(folder, fault, **discord.environment()),
+                env=environment(folder, fault, database, **discord.environment()),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,

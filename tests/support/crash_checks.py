@@ -5,15 +5,19 @@ import re
 import sqlite3
 import tempfile
 from collections import Counter, defaultdict
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.app.rebuild import rebuild
-from storage import open_storage
+from bot.app.ports import Tx, Upkeep
+from bot.app.rebuild import Difference, rebuild
+from storage import is_postgres, open_storage
 from storage.backup import copy, examine
 from storage.deliveries import LONGEST_WAIT
+from storage.dialect import Connection
+from storage.postgres_connection import PgConnection, connect
 from tests.support.crash_load import Load, said
 from tests.support.wire_discord_house import buttons
 
@@ -24,26 +28,30 @@ _ROUND = re.compile(r"tw1:[aw]:(\d+):")
 Rows = dict[int, dict[str, Any]]
 
 
-async def check_dead(database: Path, load: Load) -> None:
+async def check_dead(database: str, load: Load) -> None:
     """Right after the kill, before anything has been put right: what was confirmed is there, once, and counted."""
+    if is_postgres(database):
+        await _check(database, load)
+        presume_dead(database)
+        return
     with tempfile.TemporaryDirectory() as folder:
         copied = Path(folder) / "copy.db"
-        copy(database, copied)
+        copy(Path(database), copied)
         assert examine(copied).faults == ()
-        storage = await open_storage(str(copied))
-        try:
-            assert await storage.maintain(rebuild) == ()
-        finally:
-            await storage.close()
-        with closing(_read(copied)) as db:
-            _confirmed_answers(db, load)
-            _attempts(db, load)
-            _nothing_twice(db, load)
+        await _check(str(copied), load)
 
 
-def check_recovered(database: Path, load: Load, now: datetime, *, latest: datetime, since: date) -> None:
+async def _check(database: str, load: Load) -> None:
+    assert await _differences(database) == ()
+    with _read(database) as db:
+        _confirmed_answers(db, load)
+        _attempts(db, load)
+        _nothing_twice(db, load)
+
+
+def check_recovered(database: str, load: Load, now: datetime, *, latest: datetime, since: date) -> None:
     """When the next life has settled: every due round was posted, and adopted, or recorded as skipped."""
-    with closing(_read(database)) as db:
+    with _read(database) as db:
         _nothing_twice(db, load)
         rounds = db.execute(
             """SELECT c.ref, o.local_date, o.id, o.state, o.message, o.closes_at
@@ -68,9 +76,9 @@ def check_recovered(database: Path, load: Load, now: datetime, *, latest: dateti
             assert answerable == (state == "open"), f"round {number} is {state}, and its message isn't"
 
 
-def unfinished(database: Path, now: datetime) -> list[datetime]:
+def unfinished(database: str, now: datetime) -> list[datetime]:
     """When the deliveries that aren't done will be tried, those that should be by now."""
-    with closing(_read(database)) as db:
+    with _read(database) as db:
         rows = db.execute(
             "SELECT try_at FROM deliveries WHERE state IN ('waiting', 'trying') AND kind <> 'notice' AND try_at <= ?",
             # A clock that was set back may have put something off by as much.
@@ -79,9 +87,9 @@ def unfinished(database: Path, now: datetime) -> list[datetime]:
         return sorted(datetime.fromtimestamp(ms / 1000, UTC) for (ms,) in rows)
 
 
-def summary(database: Path, load: Load) -> Counter[str]:
+def summary(database: str, load: Load) -> Counter[str]:
     """How much there was to lose."""
-    with closing(_read(database)) as db:
+    with _read(database) as db:
         answers = db.execute("SELECT count(*) FROM responses").fetchone()[0]
         states = dict(db.execute("SELECT 'rounds ' || state, count(*) FROM rounds GROUP BY state"))
         exams = db.execute("SELECT count(*) FROM attempts WHERE sitting = 'exam' AND progress = 'submitted'").fetchone()
@@ -95,11 +103,47 @@ def due(since: date, now: datetime) -> list[date]:
     return [day for day in days if day.weekday() < 5 and datetime.combine(day, OPENS, now.tzinfo) <= now]
 
 
-def _read(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)
+@contextmanager
+def _read(database: str) -> Iterator[Connection]:
+    if is_postgres(database):
+        with closing(connect(database)) as raw:
+            yield PgConnection(raw)
+    else:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as db:
+            yield db
 
 
-def _confirmed_answers(db: sqlite3.Connection, load: Load) -> None:
+def presume_dead(database: str) -> None:
+    """As if so much time had passed that what the dead had for themselves has run out."""
+    if is_postgres(database):
+        with closing(connect(database)) as db:
+            db.execute("UPDATE leases SET until = 0")
+
+
+class _Looked(Exception):
+    """Carries what a rebuild would change out of a transaction that is not to be kept."""
+
+    def __init__(self, found: tuple[Difference, ...]) -> None:
+        self.found = found
+
+
+async def _differences(database: str) -> tuple[Difference, ...]:
+    """What a rebuild would change."""
+
+    def look(tx: Tx, upkeep: Upkeep) -> None:
+        raise _Looked(rebuild(tx, upkeep))
+
+    storage = await open_storage(database)
+    try:
+        await storage.maintain(look)
+    except _Looked as looked:
+        return looked.found
+    finally:
+        await storage.close()
+    raise AssertionError("nobody looked")
+
+
+def _confirmed_answers(db: Connection, load: Load) -> None:
     shown = dict(db.execute("SELECT id, shown FROM rounds"))
     saved = {
         (number, int(ref)): choice
@@ -123,7 +167,7 @@ def _confirmed_answers(db: sqlite3.Connection, load: Load) -> None:
         assert letter in pressed[number, person], f"{person} never chose {letter} in round {number}"
 
 
-def _attempts(db: sqlite3.Connection, load: Load) -> None:
+def _attempts(db: Connection, load: Load) -> None:
     attempts: Rows = {
         number: {"sitting": sitting, "form": json.loads(form), "answers": json.loads(answers), "progress": progress}
         for number, sitting, form, answers, progress in db.execute(
@@ -170,7 +214,7 @@ def _posted(load: Load) -> dict[int, list[str]]:
     return dict(found)
 
 
-def _nothing_twice(db: sqlite3.Connection, load: Load) -> None:
+def _nothing_twice(db: Connection, load: Load) -> None:
     twice = {number: messages for number, messages in _posted(load).items() if len(messages) > 1}
     assert twice == {}, f"rounds that are in their channel twice: {twice}"
     known = {number for (number,) in db.execute("SELECT id FROM rounds")}

@@ -374,7 +374,7 @@ def setup_form(*, error: str = "", time: str = "09:00") -> Form:
     return Form(
         title="Daily question",
         token="tw1:c:setup",
-        intro="One question is posted here on each of these days.",
+        intro="One question is posted in the channel on each of these days.",
         fields=(
             Field(name="time", label="Time", hint="such as 09:00", value=(time,), error=error),
             Field(name="zone", label="Time zone", hint="such as Europe/Berlin", value=("Europe/Berlin",)),

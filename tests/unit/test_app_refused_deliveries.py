@@ -7,7 +7,7 @@ import pytest
 
 from bot.app.deliveries import BACK_OFF
 from bot.app.records import DeliveryKind, DeliveryState
-from bot.core.errors import ChannelRefused, PlatformDown, PostUncertain, RateLimited
+from bot.core.errors import ChannelRefused, MessengerError, PlatformDown, PostUncertain, RateLimited
 from bot.core.round import Round
 from bot.core.schedule import Pause
 from tests.support.app_house import ADMIN, ANA, CHANNEL, EIGHT, House, buttons, open_house, words
@@ -113,9 +113,16 @@ async def test_a_rate_limit_is_waited_out_exactly(house: House) -> None:
     assert house.messenger.calls == ["post exam-prep"] * 2
 
 
-async def test_others_back_off_longer_each_time(house: House) -> None:
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        pytest.param(PlatformDown("no route"), [5, 15, 60, 60, 60, 60, 60], id="away, so that its return is noticed"),
+        pytest.param(PostUncertain("a server error"), [*BACK_OFF, BACK_OFF[-1], BACK_OFF[-1]], id="in trouble"),
+    ],
+)
+async def test_others_back_off_longer_each_time(house: House, error: MessengerError, expected: list[int]) -> None:
     await house.schedule(closes_after=24 * 60)
-    house.messenger.always("post", PlatformDown("no route"))
+    house.messenger.always("post", error)
     house.clock.set(NINE)
     waits = []
     for _ in range(7):
@@ -124,7 +131,7 @@ async def test_others_back_off_longer_each_time(house: House) -> None:
         assert due is not None
         waits.append((due - house.clock.now()).total_seconds())
         house.clock.set(due)
-    assert waits == [*BACK_OFF, BACK_OFF[-1], BACK_OFF[-1]]
+    assert waits == expected
 
 
 async def test_the_platform_is_down_for_an_hour(house: House) -> None:
@@ -176,16 +183,68 @@ async def test_the_reveal_waits_for_the_post(house: House) -> None:
     assert await house.unfinished(round_.id) == []
 
 
-async def test_a_post_that_comes_after_closing_is_posted_as_closed(house: House) -> None:
+async def test_a_post_that_turns_out_after_closing_never_to_have_arrived_is_skipped(house: House) -> None:
     await house.schedule()
     house.messenger.script("post", PostUncertain("reset"))
     await house.tick(NINE + timedelta(hours=5, minutes=59))
     round_ = await only_round(house)
     await house.tick(round_.closes)
-    await house.tick(round_.closes + timedelta(minutes=1))
+    for minute in range(1, 20):
+        await house.tick(round_.closes + timedelta(minutes=minute))
+    assert house.shown() == []
+    assert await house.rounds() == []
+    assert round_.local_date in await house.settled()
+    assert await house.unfinished(round_.id) == []
+    ((to, card),) = house.messenger.told
+    assert to == ADMIN.member
+    assert "I couldn't post the question of Mon 23 Nov in #exam-prep" in card.title
+
+
+async def test_a_post_that_turns_out_after_closing_to_have_arrived_is_revealed(house: House) -> None:
+    await house.schedule()
+    house.messenger.script("post", Arrived(PostUncertain("reset")))
+    await house.tick(NINE + timedelta(hours=5, minutes=59))
+    round_ = await only_round(house)
+    for minute in range(0, 20):
+        await house.tick(round_.closes + timedelta(minutes=minute))
     (message,) = house.shown()
     assert "closed" in message.card.title
     assert "Why?" in [b.label for b in buttons(message.card)]
+    assert house.messenger.told == []
+
+
+async def test_each_outage_is_told_once_however_many_days_it_takes(house: House) -> None:
+    await house.schedule()
+    house.messenger.always("post", PlatformDown("no route"))
+    house.messenger.always("tell", PlatformDown("no route"))
+    for day in (0, 1, 2):
+        for hour in range(0, 12):
+            await house.tick(NINE + day * DAY + timedelta(hours=hour))
+    house.messenger.always("post", None)
+    house.messenger.always("tell", None)
+    for minute in range(0, 5):
+        await house.tick(NINE + 3 * DAY + timedelta(minutes=minute))
+    assert [card.title.split(" in #")[0] for _, card in house.messenger.told] == [
+        "I couldn't post the question of Mon 23 Nov"
+    ]
+    assert len(house.shown()) == 1
+    house.messenger.always("post", PlatformDown("no route"))
+    for hour in range(0, 12):
+        await house.tick(NINE + 4 * DAY + timedelta(hours=hour))
+    assert len(house.messenger.told) == 2
+
+
+async def test_a_post_is_not_given_up_while_the_platform_only_fails_to_take_it(house: House) -> None:
+    """An hour of server errors: each time it is looked for, certainly isn't there, and is tried again."""
+    await house.schedule()
+    house.messenger.always("post", PostUncertain("a server error"))
+    for minute in range(0, 60):
+        await house.tick(NINE + timedelta(minutes=minute))
+    house.messenger.always("post", None)
+    for minute in range(60, 80):
+        await house.tick(NINE + timedelta(minutes=minute))
+    assert len(house.shown()) == 1
+    assert house.messenger.told == []
 
 
 async def test_a_reveal_is_tried_until_it_works(house: House) -> None:

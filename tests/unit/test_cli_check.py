@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -261,3 +262,36 @@ def test_a_web_space_that_is_off_needs_no_port(monkeypatch: pytest.MonkeyPatch) 
 def test_nothing_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRAPWISE_WEB_JOIN_CODE", "open-sesame")
     assert "open-sesame" not in run().output
+
+
+def test_backups_are_told_and_late_ones_warned_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    database = tmp_path / "data" / "trapwise.db"
+    monkeypatch.setenv("TRAPWISE_DATABASE", str(database))
+
+    def said() -> tuple[str, str]:
+        (found,) = [finding for finding in check_module.findings() if finding.subject == "backups"]
+        return found.mark, found.sentence
+
+    folder = database.parent / "backups"
+    assert said() == ("ok", f"One a day at 03:15 to {folder}. There is none yet.")
+    folder.mkdir(parents=True)
+    (folder / "trapwise-auto-20200101-021500.db").touch()
+    mark, sentence = said()
+    assert (mark, sentence.startswith("The newest is from 2020-01-01.")) == ("warning", True)
+    (folder / f"trapwise-auto-{datetime.now(UTC):%Y%m%d-%H%M%S}.db").touch()
+    assert said()[0] == "ok"
+    monkeypatch.setenv("TRAPWISE_BACKUPS", str(tmp_path / "elsewhere"))
+    assert "There is none yet" in said()[1]
+    (tmp_path / "elsewhere").touch()
+    assert said()[0] == "fault"
+    monkeypatch.setenv("TRAPWISE_BACKUPS", "off")
+    assert said() == ("ok", "The bot makes none, as TRAPWISE_BACKUPS says. See to it that something does.")
+
+
+def test_the_health_port_is_looked_at_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("TRAPWISE_HEALTH_PORT", str(taken.getsockname()[1]))
+        (found,) = [finding for finding in check_module.findings() if finding.subject == "health"]
+    assert (found.mark, "Set TRAPWISE_HEALTH_PORT, or stop what uses it" in found.sentence) == ("fault", True)
