@@ -23,12 +23,19 @@ class Crowded(Guild):
     def payload(self) -> dict[str, Any]:
         """As it is announced to the bot."""
         found = super().payload()
-        first = self.id + 1_000_000
-        people = [Person(id=first + n, name=f"Member {self.id} {n}") for n in range(MEMBERS)]
-        found["members"] += [
-            {"user": one.user(), "roles": [], "joined_at": self.joined, "deaf": False, "mute": False, "flags": 0}
-            for one in people
-        ]
+        roles = [role["id"] for role in found["roles"][1:]]
+        for number in range(MEMBERS):
+            person = Person(id=self.id + 1_000_000 + number, name=f"Member {self.id} {number}")
+            found["members"].append(
+                {
+                    "user": person.user() | {"avatar": f"{person.id:032x}"},
+                    "roles": roles[number % 3 : number % 3 + 2],
+                    "joined_at": f"2026-10-{number % 28 + 1:02}T09:00:{number % 60:02}.{person.id % 1_000_000:06}+00:00",
+                    "deaf": False,
+                    "mute": False,
+                    "flags": 0,
+                }
+            )
         return found | {"large": False, "member_count": MEMBERS + 1}
 
 

@@ -31,13 +31,18 @@ ROWS: tuple[str, ...] = (
     "benchmarks.answers:rows",
     "benchmarks.syncs:rows",
     "benchmarks.alone:rows",
+    "benchmarks.red:rows",
+    "benchmarks.pages:rows",
     "benchmarks.alarms:rows",
     "benchmarks.start:rows",
-    "benchmarks.discord_servers:rows",
+    "benchmarks.startup:rows",
+    "benchmarks.slack_presses:rows",
+    "benchmarks.discord_presses:rows",
+    "benchmarks.discord_memory:rows",
 )
 """What `make bench` measures."""
 
-FULL_ROWS: tuple[str, ...] = ()
+FULL_ROWS: tuple[str, ...] = ("benchmarks.boards:rows", "benchmarks.boards:sizes")
 """What `make bench-full` measures besides: they need five million answers, which take a while to make."""
 
 

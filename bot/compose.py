@@ -7,15 +7,13 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from pydantic import SecretStr
 
 from bot import tending, together
-from bot.adapters.web.messenger import WebMessenger
-from bot.adapters.web.server import WebServer
-from bot.adapters.web.settings import WebSettings
 from bot.alarm import Alarm
 from bot.app.counters import Counters
 from bot.app.daily import Daily
@@ -33,14 +31,15 @@ from bot.core.pack import Pack
 from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 from bot.health import Health
 from bot.listener import Listener
-from bot.packs.loader import load_packs
-from storage import OpenStorage, open_storage
+from bot.packs.kept import load_packs
+from storage import OpenStorage, is_postgres, open_storage, sqlite_path
 
 if TYPE_CHECKING:
     from bot.adapters.discord.connection import DiscordConnection
     from bot.adapters.slack.connection import SlackConnection
     from bot.adapters.slack.settings import SlackSettings
     from bot.adapters.terminal.seat import Seat
+    from bot.adapters.web.server import WebServer
 
 LOCAL = WorkspaceRef(Platform.WEB, "local")
 LOCAL_CHANNEL = ChannelRef(LOCAL, "exam-prep")
@@ -73,8 +72,8 @@ class Running:
     counters: Counters
     alarm: Alarm
     storage: OpenStorage
-    web: WebServer | None
-    listener: WebServer | Listener | None = None
+    web: "WebServer | None"
+    listener: "WebServer | Listener | None" = None
     slack: "SlackConnection | None" = None
     discord: "DiscordConnection | None" = None
     health: Health | None = None
@@ -90,7 +89,7 @@ async def core_parts(
     Raises TrapwiseError with what to do.
     """
     clock = clock or SystemClock()
-    packs = load_packs(settings.content)
+    packs = load_packs(settings.content, keep=_kept_packs(settings.database))
     pack = chosen_pack(settings, packs)
     async with AsyncExitStack() as stack:
         storage = await open_storage(settings.database)
@@ -138,6 +137,8 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     live = Live()
     messengers: dict[Platform, Messenger] = {}
     if web_is_on(settings):
+        from bot.adapters.web.messenger import WebMessenger
+
         messengers[Platform.WEB] = WebMessenger(live)
     discord = _discord(settings) if settings.discord_token is not None else None
     if discord is not None:
@@ -198,6 +199,12 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             health=health,
             health_listener=health_listener,
         )
+
+
+def _kept_packs(database: str) -> Path | None:
+    """Where packs are kept as they were read; None where the database is no file."""
+    file = sqlite_path(database) if not is_postgres(database) else None
+    return file.with_name(f"{file.name}.packs") if file is not None and file.exists() else None
 
 
 async def play(settings: Settings, seat: "Seat", *, clock: Clock | None = None) -> None:
@@ -293,7 +300,10 @@ class _Wake:
             self.alarm.wake()
 
 
-async def _web(settings: Settings, services: Services, trapwise: Trapwise) -> WebServer:
+async def _web(settings: Settings, services: Services, trapwise: Trapwise) -> "WebServer":
+    from bot.adapters.web.server import WebServer  # its templates are slow to import, and not always needed
+    from bot.adapters.web.settings import WebSettings
+
     code = settings.web_join_code
     return WebServer(
         trapwise,

@@ -20,6 +20,7 @@ Point = Literal[
     "during_exam_submit",
     "during_migration",
     "during_backup",
+    "during_move",
 ]
 
 

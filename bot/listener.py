@@ -1,6 +1,9 @@
 """The process's one HTTP server. The local web space, Slack's requests and the reports on health share its port."""
 
+import logging
+
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from bot.core.errors import SettingsError
 
@@ -27,7 +30,9 @@ class Listener:
     async def start(self) -> None:
         """Listen. Raises SettingsError if the address is taken or isn't ours."""
         # No access log: it would hold sign-in links, and codes that can be exchanged for a workspace's token.
-        runner = web.AppRunner(self.app, access_log=None, handle_signals=False, shutdown_timeout=FINISHES)
+        runner = web.AppRunner(
+            self.app, access_log=None, logger=_wire_log(), handle_signals=False, shutdown_timeout=FINISHES
+        )
         await runner.setup()
         self._runner = runner
         try:
@@ -45,3 +50,18 @@ class Listener:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+
+
+def _wire_log() -> logging.Logger:
+    """The logger that is lent to aiohttp, for what fails on our side.
+
+    It would also log each request that is no HTTP, as an error that quotes it: cookies would be in the log, and
+    strangers could fill it.
+    """
+    log = logging.getLogger("bot.listener.wire")
+    log.addFilter(_is_ours)
+    return log
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

@@ -19,7 +19,7 @@ _UNFINISHED = "state IN ('waiting', 'trying')"
 
 _FREE = """(
     state = 'waiting' OR holder IN ('', ?)
-    OR NOT EXISTS (SELECT 1 FROM leases l WHERE l.name = 'process/' || holder AND l.until > {now})
+    OR NOT EXISTS (SELECT 1 FROM leases l WHERE l.name = 'process/' || deliveries.holder AND l.until > {now})
 )"""
 """What is being tried is left to the process that began it, for as long as that process shows that it lives."""
 
@@ -33,9 +33,10 @@ class SqlDeliveries:
 
     def add(self, new: NewDelivery, try_at: datetime) -> None:
         self._db.execute(
-            """INSERT INTO deliveries (workspace, kind, key, channel, round, member, text, state, tries, try_at,
+            f"""INSERT INTO deliveries (workspace, kind, key, channel, round, member, text, state, tries, try_at,
                                        made_at)
-               VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', 0, ?, ?) ON CONFLICT (key) DO NOTHING""",
+               VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', 0, ?, ?)
+               ON CONFLICT (key{self._dialect.keyed}) DO NOTHING""",  # noqa: S608  a constant
             (
                 new.workspace,
                 new.kind,
@@ -97,8 +98,7 @@ class SqlDeliveries:
 
     def is_held(self, delivery: Delivery, *, holder: str = "") -> bool:
         row = self._db.execute(
-            """SELECT 1 FROM deliveries
-               WHERE workspace = ? AND id = ? AND state = 'trying' AND holder = ? AND tries = ?"""
+            "SELECT 1 FROM deliveries WHERE workspace = ? AND id = ? AND state = 'trying' AND holder = ? AND tries = ?"  # noqa: S608  a constant
             + self._dialect.change,
             (delivery.workspace, delivery.id, holder, delivery.tries + 1),
         ).fetchone()

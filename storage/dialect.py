@@ -33,7 +33,8 @@ class Dialect:
 
     `share`: nobody changes the rows meanwhile. `change`: nobody else changes or shares them. `claim`: the same, and
     rows that somebody else has are left out instead of waited for. `now_ms` is the database's own clock.
-    `many` says that other processes may be at work on the same tables.
+    `many` says that other processes may be at work on the same tables. `keyed` is what every unique key of a table with
+    a workspace ends with, if it doesn't hold the workspace anyway; see postgres_keys.
     """
 
     share: str
@@ -41,6 +42,7 @@ class Dialect:
     claim: str
     now_ms: str
     many: bool
+    keyed: str
 
 
 SQLITE = Dialect(
@@ -49,4 +51,5 @@ SQLITE = Dialect(
     claim="",
     now_ms="CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     many=False,
+    keyed="",
 )

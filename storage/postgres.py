@@ -58,8 +58,9 @@ WRITING = Dialect(
     claim=" FOR NO KEY UPDATE SKIP LOCKED",
     now_ms=_NOW,
     many=True,
+    keyed=", workspace",
 )
-READING = Dialect(share="", change="", claim="", now_ms=_NOW, many=True)
+READING = Dialect(share="", change="", claim="", now_ms=_NOW, many=True, keyed=", workspace")
 
 _BEGIN_WRITE = b"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()::text"
 _BEGIN_READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"

@@ -60,7 +60,7 @@ class Notices:
         while not self._closing.is_set():
             try:
                 with contextlib.closing(connect(self._url)) as db:
-                    db.execute(f"LISTEN {CHANNEL}".encode())
+                    db.execute("LISTEN trapwise")
                     self.listening.set()
                     self._exchange(db)
             except psycopg.Error as error:
@@ -74,7 +74,7 @@ class Notices:
         while not self._closing.is_set():
             for notice in db.notifies(timeout=TOGETHER, stop_after=100):
                 self._hear(notice.payload)
-            said = set()
+            said: set[tuple[str, str]] = set()
             with contextlib.suppress(queue.Empty):
                 while len(said) < 100:
                     said.add(self._said.get_nowait())

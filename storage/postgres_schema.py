@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any, cast
 from psycopg import Connection, Error, sql
 
 from bot.core.errors import StorageBroken
-from storage.version import LATEST
+from storage.postgres_keys import with_workspace
+from storage.version import LATEST, works_since
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 MIGRATING = 7_241_900_001
 """The advisory lock that one of several processes that start together holds while it makes the tables."""
+
+MOVING = "trapwise_moving"
+"""The table that is there as long as a database is being moved in."""
 
 _WORDS = (
     (re.compile(r"\)\s*STRICT(?:,\s*WITHOUT ROWID)?", re.IGNORECASE), ")"),
@@ -35,6 +39,7 @@ _WORDS = (
 
 def translated(statement: str) -> str:
     """A statement of a migration in PostgreSQL's words."""
+    statement = with_workspace(statement)
     for pattern, word in _WORDS:
         statement = pattern.sub(word, statement)
     return statement
@@ -56,7 +61,7 @@ def make_current(db: Connection[Any], where: str) -> None:
 
     `db` commits by itself. StorageBroken if the tables are another program's, or a newer Trapwise's.
     """
-    if version(db, where) == LATEST:
+    if version(db, where) >= LATEST:
         return
     db.execute("SELECT pg_advisory_lock(%s)", (MIGRATING,))
     try:
@@ -69,27 +74,46 @@ def make_current(db: Connection[Any], where: str) -> None:
             db.execute("SELECT pg_advisory_unlock(%s)", (MIGRATING,))
 
 
-def version(db: Connection[Any], where: str) -> int:
-    """How many migrations the tables have had, 0 if there are none; StorageBroken if they aren't ours or newer."""
+def version(db: Connection[Any], where: str, *, moving: bool = False) -> int:
+    """How many migrations the tables have had, 0 if there are none.
+
+    More than LATEST where a newer Trapwise has only added what this one can leave alone, as in a rolling upgrade.
+    StorageBroken if the tables aren't ours, too new, or half moved from elsewhere, unless it is the mover who asks.
+    """
     tables = {name for (name,) in db.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")}
     if not tables:
         return 0
     if "trapwise_migrations" not in tables:
         raise StorageBroken(f"{where} holds another program's tables. Give Trapwise a database of its own.")
+    if MOVING in tables and not moving:
+        raise StorageBroken(
+            f"{where} is being filled by `trapwise data move`, or that was broken off. Run it once more; it goes on "
+            "where it was."
+        )
     row = db.execute("SELECT count(*) FROM trapwise_migrations").fetchone()
     found = int(row[0]) if row else 0
-    if found > LATEST:
+    if found > LATEST and not _was_left_working(db):
         raise StorageBroken(
             f"{where} was written by a newer Trapwise (schema {found}; this one knows {LATEST}). Use that version."
         )
     return found
 
 
+def _was_left_working(db: Connection[Any]) -> bool:
+    """Whether the migrations that we don't know say of themselves that programs of our version still work."""
+    row = db.execute(
+        """SELECT bool_and(coalesce(works_since <= %s, false))
+           FROM (SELECT works_since FROM trapwise_migrations ORDER BY name OFFSET %s) AS newer""",
+        (LATEST, LATEST),
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def _migrate(db: Connection[Any], done: int, where: str) -> None:
     from storage.schema import migrations  # slow to import, and not needed for a database that is current
 
     try:
-        for migration in migrations._migrations[done:]:
+        for number, migration in enumerate(migrations._migrations[done:], done + 1):
             with db.transaction():
                 if not done:
                     db.execute(
@@ -97,17 +121,21 @@ def _migrate(db: Connection[Any], done: int, where: str) -> None:
                                name TEXT PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
                            )"""
                     )
+                db.execute("ALTER TABLE trapwise_migrations ADD COLUMN IF NOT EXISTS works_since BIGINT")
                 migration.fn(cast("Database", _Translating(db)))
-                db.execute("INSERT INTO trapwise_migrations (name) VALUES (%s)", (migration.name,))
+                db.execute(
+                    "INSERT INTO trapwise_migrations (name, works_since) VALUES (%s, %s)",
+                    (migration.name, works_since(number)),
+                )
     except Error as error:
         raise StorageBroken(f"{where} could not be brought to schema {LATEST}: {error}") from error
 
 
 def tables(db: Connection[Any]) -> Sequence[str]:
-    """Our tables, by name; not the one that notes the migrations."""
+    """Our tables, by name; not those that note the migrations and a move."""
     rows = db.execute(
-        """SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'trapwise_migrations'
-           ORDER BY tablename"""
+        """SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
+             AND tablename NOT LIKE 'trapwise!_%' ESCAPE '!' ORDER BY tablename"""
     )
     return [name for (name,) in rows]
 

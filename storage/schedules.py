@@ -45,16 +45,16 @@ class SqlSchedules:
 
     def save(self, schedule: Schedule, *, next_at: datetime | None, by: MemberId | None, now: datetime) -> Schedule:
         row = self._db.execute(
-            """INSERT INTO schedules (workspace, channel, pack, opens, zone, since, weekdays, closes_after,
+            f"""INSERT INTO schedules (workspace, channel, pack, opens, zone, since, weekdays, closes_after,
                                       reveal, pause, next_at, set_by, set_at)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (channel) DO UPDATE SET
+               ON CONFLICT (channel{self._dialect.keyed}) DO UPDATE SET
                    pack = excluded.pack, opens = excluded.opens, zone = excluded.zone,
                    since = excluded.since, weekdays = excluded.weekdays,
                    closes_after = excluded.closes_after, reveal = excluded.reveal, pause = excluded.pause,
                    next_at = excluded.next_at, set_by = excluded.set_by, set_at = excluded.set_at
                WHERE schedules.workspace = excluded.workspace
-               RETURNING id""",
+               RETURNING id""",  # noqa: S608  a constant
             (
                 schedule.workspace,
                 schedule.channel,

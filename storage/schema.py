@@ -4,6 +4,8 @@ Conventions: instants are integer milliseconds since 1970 in UTC, local dates ar
 Every table carries its workspace, so that rows can be scoped by it, and partitioned by it one day.
 """
 
+import json
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -11,6 +13,7 @@ from bot.core.weakness import evidence, weight_at
 from bot.faults import reached
 from storage.first_tables import FIRST
 from storage.rows import from_ms
+from storage.standings import slot
 
 migrations = Migrations("trapwise")
 
@@ -239,6 +242,62 @@ CREATE TABLE condensed (
 def condensed(db: Database) -> None:
     """Answers can be deleted after a time without their counts being lost."""
     _run(db, _CONDENSED)
+
+
+_BOARDS = """
+-- channel 0 is the whole workspace; period is what core.standings.period makes, and slot what standings.slot makes of
+-- that. Of each board a member keeps the present and the last week and month, and all time.
+CREATE TABLE boards (
+    workspace INTEGER NOT NULL,
+    channel INTEGER NOT NULL,
+    slot INTEGER NOT NULL,
+    member INTEGER NOT NULL REFERENCES members (id),
+    period INTEGER NOT NULL,
+    points INTEGER NOT NULL,
+    correct INTEGER NOT NULL,
+    answered INTEGER NOT NULL,
+    hidden INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (workspace, channel, slot, member)
+) STRICT, WITHOUT ROWID;
+INSERT INTO boards (workspace, channel, slot, member, period, points, correct, answered, hidden)
+SELECT workspace, channel, slot, member, period, points, correct, answered, hidden FROM (
+    SELECT b.*, s.slot,
+           row_number() OVER (PARTITION BY b.workspace, b.channel, b.member, s.slot ORDER BY b.period DESC) AS place
+    FROM all_boards b JOIN slots s ON s.period = b.period
+) AS found WHERE place = 1;
+DROP TABLE slots;
+DROP TABLE all_boards;
+CREATE INDEX boards_ranked ON boards (workspace, channel, slot, period, hidden, points DESC);
+
+-- How many daily rounds a channel, or a workspace, had since a date: told by the index alone.
+CREATE INDEX rounds_daily ON rounds (workspace, channel, local_date, number);
+DROP INDEX rounds_workspace;
+CREATE INDEX rounds_workspace ON rounds (workspace, local_date, number);
+"""
+
+
+@migrations(name="011_boards")
+def boards(db: Database) -> None:
+    """Boards stay as small as the membership, however many weeks go by."""
+    db.execute("ALTER TABLE boards RENAME TO all_boards")
+    db.execute("CREATE TABLE slots (period INTEGER NOT NULL PRIMARY KEY, slot INTEGER NOT NULL)")
+    for (period,) in list(db.execute("SELECT DISTINCT period FROM all_boards")):
+        db.execute("INSERT INTO slots (period, slot) VALUES (?, ?)", (period, slot(period)))
+    for workspace, member, counts in list(db.execute("SELECT workspace, member, counts FROM condensed")):
+        db.execute(
+            "UPDATE condensed SET counts = ? WHERE workspace = ? AND member = ?",
+            (_in_slots(counts), workspace, member),
+        )
+    _run(db, _BOARDS)
+
+
+def _in_slots(counts: str) -> str:
+    """What was kept of a member's deleted answers, with each board's latest periods only."""
+    kept = json.loads(counts)
+    latest: dict[tuple[int, int], dict[str, int]] = {}
+    for row in sorted(kept.get("boards", ()), key=lambda row: int(row["period"])):
+        latest[row["channel"], slot(row["period"])] = {**row, "slot": slot(row["period"])}
+    return json.dumps({**kept, "boards": list(latest.values())}, separators=(",", ":"))
 
 
 def _run(db: Database, script: str) -> None:

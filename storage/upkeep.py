@@ -22,7 +22,7 @@ COUNTED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("workspace", "channel", "member"),
         ("answered", "correct", "points", "streak", "best_streak", "freezes", "run", "last"),
     ),
-    ("boards", ("workspace", "channel", "period", "member"), ("points", "correct", "answered", "hidden")),
+    ("boards", ("workspace", "channel", "slot", "member"), ("period", "points", "correct", "answered", "hidden")),
     (
         "domain_tallies",
         ("workspace", "member", "pack", "domain"),
@@ -69,7 +69,10 @@ _TURNS = """
 """
 _TAKEN = """
     ),
-    eras AS (SELECT id, sum(back) OVER (PARTITION BY channel ORDER BY number) AS era FROM turns)
+    numbered AS (SELECT id, sum(back) OVER (PARTITION BY channel ORDER BY number) AS era FROM turns),
+    -- Without the first era there is nothing to join with where the clock was never set back; a join with all rounds
+    -- would look through them once for each answer.
+    eras AS MATERIALIZED (SELECT id, era FROM numbered WHERE era > 0)
     SELECT r.source, r.source_id, r.member, r.revision, r.choice, r.correct, r.at, r.workspace
     FROM responses r
     LEFT JOIN rounds o ON r.source = 0 AND o.id = r.source_id AND o.workspace = r.workspace

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.app.lost import tell_lost
-from bot.app.ports import Messenger, Tx
+from bot.app.ports import Messenger, Seeing, Tx
 from bot.app.records import Channel, Delivery, DeliveryKind, DeliveryState, Member, NewDelivery
 from bot.app.reminding import still_wanted
 from bot.app.services import Services, zone_of
@@ -91,10 +91,20 @@ class Deliveries:
                 tx.deliveries.mark(delivery, delivery.state, try_at=now + LEASE)
                 continue
             job = self._prepare(tx, delivery, now)
+            if job is not None and self._is_for_others(job, now):
+                continue
             if job is not None:
                 tx.deliveries.begin(delivery, try_at=now + LEASE, holder=holder)
                 jobs.append(job)
         return jobs
+
+    def _is_for_others(self, job: _Job, now: datetime) -> bool:
+        """Whether a post has to be looked for that another process can find better; for a while, then anybody does."""
+        if self._services.presence.alone or job.state is not DeliveryState.TRYING or job.channel is None:
+            return False
+        messenger = self._services.messengers.get(job.channel.ref.workspace.platform)
+        sees = messenger.sees(job.channel.ref) if isinstance(messenger, Seeing) else True
+        return not sees and now - job.delivery.try_at < LEASE
 
     def _prepare(self, tx: Tx, delivery: Delivery, now: datetime) -> _Job | None:
         """The job for a delivery; None if it has to wait, or there is nothing left to do."""

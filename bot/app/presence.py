@@ -9,6 +9,7 @@ import asyncio
 import logging
 import math
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -71,7 +72,8 @@ class Pulse(Presence):
 
     @property
     def left(self) -> float:
-        return self._until - asyncio.get_running_loop().time()
+        # The clock of asyncio's loops, also for other threads.
+        return self._until - time.monotonic()
 
     @property
     def alone(self) -> bool:
@@ -82,6 +84,9 @@ class Pulse(Presence):
 
     @asynccontextmanager
     async def guarded(self) -> AsyncIterator[None]:
+        if self.left <= 0:
+            # A timeout would come into force only where what follows first waits for something.
+            raise TimeoutError
         async with asyncio.timeout_at(self._until) as limit:
             self._limits.add(limit)
             try:
@@ -119,7 +124,7 @@ class Pulse(Presence):
             tx.leases.take(PREFIX + self.holder, self.holder, LASTS)
             return tx.leases.sweep()
 
-        began = asyncio.get_running_loop().time()
+        began = time.monotonic()
         gone = await self._storage.write(renew)
         self._until = began + LASTS - MARGIN
         for limit in self._limits:

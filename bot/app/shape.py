@@ -1,9 +1,10 @@
 """Whether what a platform sent has the types that it is read as: checked once at the door, so nobody behind asks."""
 
+from types import UnionType
 from typing import Any
 
-Shape = type | dict[str, Any] | list[Any]
-"""A type, an object's known keys, or a list of what it holds. No key has to be there, and any value may be null."""
+Shape = type | UnionType | dict[str, Any] | list[Any]
+"""One or several types, an object's known keys, or a list of what it holds. Keys may be missing, and values null."""
 
 ANY = "*"
 """Every key of an object."""
@@ -20,5 +21,10 @@ def fits(value: Any, shape: Shape) -> bool:
             return isinstance(value, dict) and all(fits(one, shape[ANY]) for one in value.values())
         case dict():
             return isinstance(value, dict) and all(fits(value[key], shape[key]) for key in value if key in shape)
-        case type():
-            return isinstance(value, shape)
+        case _:
+            return isinstance(value, shape) and (not isinstance(value, str) or _is_text(value))
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written down: JSON also holds halves of characters."""
+    return value.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in value)

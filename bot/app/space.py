@@ -3,6 +3,7 @@
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from bot.app.ports import Clock, Storage, Tx
 from bot.core.refs import MemberRef, WorkspaceRef
@@ -29,11 +30,12 @@ class NameRefused:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Somebody who joined the space."""
+    """Somebody who joined the space. Sessions hold `epoch`; one that holds another was signed out since."""
 
     member: MemberRef
     name: str
     manages: bool
+    epoch: str = ""
 
 
 def tidy(name: str) -> str | NameRefused:
@@ -82,9 +84,16 @@ class Space:
 
         def look(tx: Tx) -> Joined | None:
             found = tx.people.look_up(member)
-            return Joined(member, found.name, self._manages(tx, member)) if found else None
+            if found is None:
+                return None
+            return Joined(member, found.name, self._manages(tx, member), tx.keyring.get(_epoch_key(member)) or "")
 
         return await self._storage.read(look)
+
+    async def sign_out_everywhere(self, member: MemberRef) -> None:
+        """End all sessions of the member, and the use of all their sign-in links."""
+        epoch = secrets.token_hex(4)
+        await self._storage.write(lambda tx: tx.keyring.put(_epoch_key(member), epoch))
 
     @property
     def _manager_key(self) -> str:
@@ -92,3 +101,9 @@ class Space:
 
     def _manages(self, tx: Tx, member: MemberRef) -> bool:
         return tx.keyring.get(self._manager_key) == member.id
+
+
+def _epoch_key(member: MemberRef) -> str:
+    # The name outlives a member who is forgotten, so it doesn't tell their id.
+    whole = f"{member.workspace.platform}:{member.workspace.id}:{member.id}"
+    return f"sessions:{blake2b(whole.encode(), digest_size=16).hexdigest()}"

@@ -38,10 +38,12 @@ def leaderboard(tx: Tx, services: Services, here: Here, given: Mapping[str, str]
     today = here.now.astimezone(zone).date()
     when = period(span, today)
 
+    passed = next_number(tx, here.workspace.id, channel.id) if channel else 0
+
     def with_streak(score: Score) -> Score:
         if channel is None:
             return score
-        standing = present(tx, here.workspace.id, channel.id, score.member)
+        standing = missed(tx.standings.get(here.workspace.id, channel.id, score.member), passed)
         return replace(score, streak=standing.streak)
 
     top = [with_streak(score) for score in tx.standings.top(here.workspace.id, channel_id, when, TOP)]
@@ -124,9 +126,13 @@ def traps(tx: Tx, here: Here, pack: Pack) -> Card:
 
 def present(tx: Tx, workspace: WorkspaceId, channel: ChannelId, member: MemberId) -> Standing:
     """The member's standing as of now: with the rounds that passed them by, not counting one that is still open."""
-    standing = tx.standings.get(workspace, channel, member)
+    return missed(tx.standings.get(workspace, channel, member), next_number(tx, workspace, channel))
+
+
+def next_number(tx: Tx, workspace: WorkspaceId, channel: ChannelId) -> int:
+    """The number of the round that may still be answered: the open one's, or the coming one's."""
     latest, is_open = tx.rounds.latest_number(workspace, channel)
-    return missed(standing, latest if is_open else latest + 1)
+    return latest if is_open else latest + 1
 
 
 def weeks_of(answers: History, zone: ZoneInfo) -> list[tuple[date, int, int]]:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.core.errors import StorageError, TrapwiseError
+from bot.cli.failures import sentences
+from bot.cli.move import move
+from bot.core.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +33,15 @@ _MEMBER_HELP = "The member's number, platform id or name."
 @click.option("--database", metavar="FILE", help="The database, if not the one that TRAPWISE_DATABASE names.")
 @click.pass_context
 def data(context: click.Context, database: str | None) -> None:
-    """Back up, restore, check, rebuild, export or forget data.
+    """Back up, restore, move, check, rebuild, export or forget data.
 
-    `backup`, `check` and `export` may be used while the bot runs. `restore`, `rebuild` and `forget` need it stopped,
-    but on PostgreSQL, where backups are made by pg_dump and pg_restore, members only wait for them.
+    `backup`, `check` and `export` may be used while the bot runs, never `move`. `restore`, `rebuild` and `forget` need
+    it stopped, but on PostgreSQL, where backups are made by pg_dump and pg_restore, members only wait for them.
     """
     context.obj = database
+
+
+data.add_command(move)
 
 
 @data.command()
@@ -49,7 +54,7 @@ def backup(database: str | None, file: Path | None) -> None:
     file is never overwritten. The copy is a single file; keep it where only you can read it, since it holds the
     members' names and answers.
     """
-    with _sentences():
+    with sentences():
         path = _path(database)
         target = file or path.parent / "backups" / f"trapwise-{_now():%Y%m%d-%H%M%S}.db"
         from storage.backup import back_up
@@ -68,7 +73,7 @@ def restore(database: str | None, file: Path) -> None:
     kept beside it. Answers given since the backup are not in it, and members forgotten since are: forget them
     again.
     """
-    with _sentences():
+    with sentences():
         from storage.backup import restore as put_back
         from storage.version import LATEST
 
@@ -91,7 +96,7 @@ def check(database: str | None) -> None:
     and domain figures anew from the answers. That is done on a temporary copy: it takes as much disk space as the
     database.
     """
-    with _sentences(), _as_a_file(_address(database)) as path:
+    with sentences(), _as_a_file(_address(database)) as path:
         from storage.backup import examine
         from storage.version import LATEST
 
@@ -124,7 +129,7 @@ def rebuild(database: str | None) -> None:
 
     Everything changes together or not at all. Each change is printed. Take a backup before: trapwise data backup
     """
-    with _sentences():
+    with sentences():
         from bot.app.rebuild import rebuild as count_anew
 
         address = _existing(database)
@@ -157,7 +162,7 @@ def export(database: str | None, wanted: str, out: Path | None) -> None:
 
     Members can do this themselves: /trapwise export-me
     """
-    with _sentences():
+    with sentences():
         from bot.app.privacy import archive
 
         with _reading(_address(database)) as tx:
@@ -178,7 +183,7 @@ def forget(database: str | None, wanted: str, yes: bool) -> None:
     Counts that name nobody, such as how many chose B, keep their numbers. Members can do this themselves while
     the bot runs: /trapwise forget-me
     """
-    with _sentences():
+    with sentences():
         address = _existing(database)
 
         async def run() -> None:
@@ -197,18 +202,6 @@ def forget(database: str | None, wanted: str, yes: bool) -> None:
             click.echo("Backups made before still hold them. Delete those you no longer need.")
 
         asyncio.run(run())
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Failures as sentences and exit code 1, not as tracebacks."""
-    try:
-        yield
-    except TrapwiseError as error:
-        raise click.ClickException(str(error)) from None
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        raise click.ClickException(f"{where}{error.strerror}. Check the name, its rights and the space left.") from None
 
 
 def _address(database: str | None) -> str:

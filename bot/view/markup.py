@@ -1,11 +1,13 @@
 """The Markdown that items are written in, as neutral blocks: paragraphs, code spans and fenced code, nothing else."""
 
 from functools import lru_cache
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from bot.view.card import Code, CodeBlock, Line, Paragraph, Span, Text
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 
 @lru_cache(maxsize=4096)
@@ -47,12 +49,14 @@ def _word(span: Span) -> str:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # not needed before the first text is shown
+
     # Only what every platform can show alike; see content/README.md. It holds no state of what it parses.
     return MarkdownIt("zero").enable(["fence", "backticks"])
 
 
-def _line(token: Token) -> Line:
+def _line(token: "Token") -> Line:
     spans: list[Span] = []
     for child in token.children or ():
         if child.type == "code_inline":

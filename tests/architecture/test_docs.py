@@ -31,6 +31,57 @@ def test_the_operations_page_names_tests() -> None:
     assert len(re.findall(r"`test_\w+`", (ROOT / "docs/operations.md").read_text(encoding="utf-8"))) > 30
 
 
+def _rows(text: str) -> list[dict[str, str]]:
+    """The rows of all tables, by the names of their columns."""
+    found: list[dict[str, str]] = []
+    head: list[str] = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")] if line.startswith("|") else []
+        if not cells:
+            head = []
+        elif not head:
+            head = [cell.casefold() for cell in line.strip().strip("|").replace(" ", "").split("|")]
+        elif set(line) - set("| -:"):
+            assert len(cells) == len(head), f"a row that doesn't fit its table: {line}"
+            found.append(dict(zip(head, cells, strict=True)))
+    return found
+
+
+def test_every_promise_names_the_tests_that_show_it_and_what_was_measured() -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    promises = _rows(text[text.index("## Promises") :])
+    there = _tests()
+    assert len(promises) > 60
+    for row in promises:
+        shown_by = re.findall(r"`(test_\w+)`", row["test"])
+        assert shown_by, f"no test is named: {row}"
+        assert [name for name in shown_by if name not in there] == []
+        assert "promise" not in row or row["lastmeasured"], f"nothing is said of what was measured: {row}"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Crashes",
+        "Faults of the machine",
+        "Faults of the platforms",
+        "Load",
+        "Odd input",
+        "Isolation",
+        "Web",
+        "Secrets",
+        "Privacy",
+        "Backups and upgrades",
+        "Supervision",
+    ],
+)
+def test_there_are_promises_of_every_kind(subject: str) -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    section = re.search(rf"^### {subject}$(.*?)^##", text, re.MULTILINE | re.DOTALL)
+    assert section, f"docs/operations.md has no section {subject}"
+    assert [row for row in _rows(section[1]) if row.get("promise")], f"nothing is promised under {subject}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://|#|<)([^)#]+)", page.read_text(encoding="utf-8"))

@@ -28,6 +28,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "bot.backups": (APP, CORE),
     "bot.caretaker": ("bot.backups", APP, CORE),
     "bot.tending": ("bot", "storage"),
+    "bot.together": ("bot", "storage"),
     "bot.listener": (CORE,),
     "bot.config": (CORE,),
     "bot.logs": (CORE,),
@@ -63,7 +64,6 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "markdown_it": ("bot.view", "bot.packs"),
     "dotenv": ("bot.config",),
     "pydantic": ("bot.config", "bot.compose"),
-    "pydantic_settings": ("bot.config",),
     "tzlocal": ("bot.config",),
     "click": ("bot.cli", "bot.__main__"),
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.discord import supervisor
 from tests.support import wire_discord_world as world
 from tests.support.outage_house import CLOSES, NINE, OnDiscord, everything, hurried
 from tests.support.outage_line import http
@@ -59,6 +60,27 @@ async def test_without_its_gateway_discord_still_gets_its_questions(
         await all_.tick(CLOSES)
         assert ["closed" in post for post in discord.posts] == [True]
         assert len(discord.fake.gateway.identifies) < 20
+
+
+async def test_a_client_whose_gateway_stays_away_is_given_up_and_posts_until_the_next(
+    tmp_path: Path, hurried: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up = asyncio.Event()
+
+    def back_off(_: int) -> float:
+        given_up.set()
+        return 3600.0
+
+    async with everything(tmp_path) as all_:
+        monkeypatch.setattr(supervisor, "back_off", back_off)
+        monkeypatch.setattr(supervisor, "WAIT_UNSPENT", 3600.0)
+        await all_.discord.gateway.away()
+        await asyncio.wait_for(given_up.wait(), 20)
+        assert (await all_.report())["platforms"]["discord"] == "unreachable"
+        await all_.tick(NINE)
+        assert len(all_.discord.posts) == 1
+        await all_.tick(CLOSES)
+        assert ["closed" in post for post in all_.discord.posts] == [True]
 
 
 @GATEWAY

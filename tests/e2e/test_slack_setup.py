@@ -78,7 +78,7 @@ async def test_from_the_direct_messages_the_channel_has_to_be_chosen(tmp_path: P
             await home.hands.submit(home.admin, view)
         for nowhere in ("", there.id):
             ack = await send_unchecked(home, view, nowhere)
-            assert set(ack.payload["errors"]) == {"tw.channel"}
+            assert ack.payload["errors"] == {"tw.channel": "Choose the channel in which the question is posted."}
         assert schedules(tmp_path) == {}
         assert (await home.hands.submit(home.admin, view, channel="C1")).payload == {}
         await home.slack.until(lambda: "Asia/Tokyo" in str(home.channel.messages))

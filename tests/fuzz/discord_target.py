@@ -15,11 +15,10 @@ from tests.fuzz.looped import LoopedBench, looped
 from tests.fuzz.mutation import mutated_json
 from tests.fuzz.target import Complaints, Target, Wrong
 from tests.support.wire_discord import FakeDiscord
-from tests.support.wire_discord_house import ADMIN, ANA, BEN, EIGHT, discord_house
+from tests.support.wire_discord_house import ANA, BEN, EIGHT, discord_house
 from tests.support.wire_discord_house import House as DiscordHouse
 from tests.support.wire_discord_world import Interaction
 
-OUR_LOGS = ("bot.", "discord", "asyncio")
 KINDS = (2, 3, 4, 5)
 
 
@@ -36,7 +35,7 @@ async def _opened(folder: Path) -> AsyncIterator[LoopedBench]:
                 if event["t"] == "INTERACTION_CREATE"
             ]
             fake.faults.clear()
-            with Complaints(OUR_LOGS).listening() as complaints:
+            with Complaints(("bot.",), others=("discord", "asyncio")).listening() as complaints:
                 yield LoopedBench(check=partial(_happened, house, complaints), seeds=tuple(seeds))
             fake.faults.clear()
     finally:
@@ -88,13 +87,14 @@ def _enlist(fake: FakeDiscord, house: DiscordHouse, event: dict[str, Any]) -> No
     number = fake.snowflake()
     kind = event.get("type") if event.get("type") in KINDS else known.kind
     source = event.get("message")
+    message = _number(source.get("id")) if isinstance(source, dict) else 0
     fake.interactions[number] = Interaction(
         id=number,
         token=f"fuzz-{number}",
         kind=int(kind or 3),
         person=known.person,
         channel=known.channel,
-        source=_number(source.get("id")) if isinstance(source, dict) and _number(source.get("id")) in fake.messages else None,
+        source=message if message in fake.messages else None,
     )
     event["id"], event["token"] = str(number), f"fuzz-{number}"
 
@@ -115,4 +115,3 @@ def _tidy(fake: FakeDiscord) -> None:
 
 
 TARGETS = (Target(name="Discord interactions", share=40, opened=partial(looped, _opened), mutate=mutated_json),)
-

@@ -19,6 +19,7 @@ from tests.support.wire_slack_house import HTTP, house
 from tests.support.wire_slack_house import House as SlackHouse
 
 FORM = "application/x-www-form-urlencoded"
+TYPES = (FORM, "application/json", "text/plain", "", f"{FORM}; charset=utf-16", "multipart/x")
 
 # Inputs are a line that says how to send the rest: "<kind>" with JSON, or "raw <content type>" with a body as it is.
 
@@ -40,7 +41,8 @@ class Recorder(FakeSlack):
 
 @asynccontextmanager
 async def _opened(folder: Path) -> AsyncIterator[LoopedBench]:
-    slack = await Recorder().start()
+    slack = Recorder()
+    await slack.start()
     try:
         async with house(folder, settings=HTTP, slack=slack) as home:
             await _usual_day(home)
@@ -146,7 +148,9 @@ def mutated(random: Random, seed: bytes, others: Sequence[bytes]) -> bytes:
     if random.random() < 0.1:
         body, content = encoded(head.decode(), json.loads(rest), "")
         if random.random() < 0.2:
-            content = random.choice((FORM, "application/json", "text/plain", "", f"{FORM}; charset=utf-16", "multipart/x"))
+            content = random.choice(
+                (FORM, "application/json", "text/plain", "", f"{FORM}; charset=utf-16", "multipart/x")
+            )
         return f"raw {content}\n".encode() + mutated_bytes(random, body, ())
     pieces = [other.partition(b"\n")[2] for other in others if not other.startswith(b"raw ")]
     return head + b"\n" + mutated_json(random, rest, pieces)

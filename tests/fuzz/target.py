@@ -1,6 +1,8 @@
 """What is fuzzed: a name, seeds, a way to change them, and a check that raises when something is wrong."""
 
 import logging
+import os
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -46,15 +48,16 @@ def plain(name: str, share: int, check: Check, *seeds: str | bytes) -> Target:
 class Complaints(logging.Handler):
     """Collects what is logged as an error by some loggers: exceptions that are caught at a boundary end there."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    def __init__(self, names: tuple[str, ...], *, others: tuple[str, ...] = ()) -> None:
+        """Of `others` only what passed through code of ours counts."""
         super().__init__(logging.ERROR)
-        self._names = names
+        self._names, self._others = names, others
         self._found: list[str] = []
         self._format = logging.Formatter("%(name)s: %(message)s")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the record as text."""
-        if record.name.startswith(self._names):
+        if record.name.startswith(self._names) or (record.name.startswith(self._others) and _is_ours(record)):
             self._found.append(self._format.format(record))
 
     @contextmanager
@@ -72,3 +75,8 @@ class Complaints(logging.Handler):
         found, self._found = self._found, []
         if found:
             raise Wrong("\n".join(found))
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    trace = record.exc_info[2] if record.exc_info else None
+    return any(f"{os.sep}bot{os.sep}" in frame.filename for frame in traceback.extract_tb(trace))

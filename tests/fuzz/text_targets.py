@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from bot.adapters.discord.pressing import TEMPLATE
+from bot.adapters.discord.rawpress import TEMPLATE
 from bot.adapters.slack.authority import command_of, pressed_command
 from bot.app.commands import COMMANDS
 from bot.app.suggestions import Suggestions
@@ -44,7 +44,13 @@ TOKENS = (
 LINES = (
     *("quiz basics 5", "quiz trap all-is-red", "/trapwise schedule 17:30 mon-fri Europe/Berlin 90m at_close my-exam"),
     *("leaderboard month all domain=basics", "skip 2026-12-24", "settings hide", "exam new", "quiz here", "count=5"),
-    *("schedule time=9am zone=utc days=mon,wed closes=8h", "stats team", "cram practice", "/help", "trapwise forget-me"),
+    *(
+        "schedule time=9am zone=utc days=mon,wed closes=8h",
+        "stats team",
+        "cram practice",
+        "/help",
+        "trapwise forget-me",
+    ),
 )
 
 
@@ -146,11 +152,11 @@ def _zipped(**members: str | bytes) -> bytes:
 
 
 _QTI = (
-    "<assessmentItem xmlns='http://www.imsglobal.org/xsd/imsqti_v2p1'><responseDeclaration identifier='R'><correctResponse>"
-    "<value>A</value></correctResponse></responseDeclaration><itemBody><p>Look: <code>x</code></p>"
+    "<assessmentItem xmlns='http://www.imsglobal.org/xsd/imsqti_v2p1'><responseDeclaration identifier='R'>"
+    "<correctResponse><value>A</value></correctResponse></responseDeclaration><itemBody><p>Look: <code>x</code></p>"
     "<choiceInteraction responseIdentifier='R'><prompt>Who?</prompt><simpleChoice identifier='A'>a"
-    "<feedbackInline identifier='A'>because</feedbackInline></simpleChoice><simpleChoice identifier='B'>b</simpleChoice>"
-    "</choiceInteraction></itemBody></assessmentItem>"
+    "<feedbackInline identifier='A'>because</feedbackInline></simpleChoice>"
+    "<simpleChoice identifier='B'>b</simpleChoice></choiceInteraction></itemBody></assessmentItem>"
 )
 _DECK = anki_file.Deck(
     name="Deck",
@@ -199,7 +205,11 @@ TARGETS = (
     plain("YAML", 90, _yaml, *_FILES.values()),
     Target(name="packs", share=60, opened=_packs),
     _importer(
-        "CSV", "csv", 60, "stem,a,b,key,why_a,domain\nWho?,one,two,a,because,basics\n", "question;A;B;answer\nX?;1;2;B\n"
+        "CSV",
+        "csv",
+        60,
+        "stem,a,b,key,why_a,domain\nWho?,one,two,a,because,basics\n",
+        "question;A;B;answer\nX?;1;2;B\n",
     ),
     _importer(
         "Anki text",
@@ -209,7 +219,11 @@ TARGETS = (
         "#separator:comma\n#columns:Question,A,B,Answer\n#tags column:5\nWho?,one,two,A,tag\n",
     ),
     _importer(
-        "GIFT", "gift", 60, "::t:: Who? { =one #yes ~two ~%50%three }\n\n$CATEGORY: a/b\n\nX {T}\n", "[html]W {~%100%a ~b}"
+        "GIFT",
+        "gift",
+        60,
+        "::t:: Who? { =one #yes ~two ~%50%three }\n\n$CATEGORY: a/b\n\nX {T}\n",
+        "[html]W {~%100%a ~b}",
     ),
     _importer("Aiken", "aiken", 60, "Who?\nA. one\nB) two\nANSWER: B\n\nWhat\nis it?\nA. x\nB. y\nC. z\nANSWER: C\n"),
     _importer("QTI", "qti", 60, _QTI, f"<?xml version='1.0' encoding='utf-8'?><x>{_QTI}</x>"),

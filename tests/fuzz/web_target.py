@@ -1,4 +1,4 @@
-"""The web space's requests, changed: as raw bytes on a connection to the real server with the whole product behind it."""
+"""The web space's requests, changed: raw bytes on a connection to the real server, with the whole product behind it."""
 
 import asyncio
 import itertools
@@ -17,13 +17,17 @@ from tests.support.packs import write_pack
 from tests.support.process import Browser
 
 OUR_LOGS = ("bot.", "aiohttp", "asyncio")
+WAITS = 0.05
+"""Seconds without an answer after which the server is told that nothing more comes."""
+
 STREAM = b"text/event-stream"
 
 _HEAD = "HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nCookie: COOKIE\r\n"
 _FORM = "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 _PARTS = (
-    '--b\r\nContent-Disposition: form-data; name="csrf"\r\n\r\nCSRF\r\n--b\r\nContent-Disposition: form-data; name="token"'
-    '\r\n\r\ntw1:a:1:B\r\n--b\r\nContent-Disposition: form-data; name="x"; filename="x"\r\n\r\nfile\r\n--b--\r\n'
+    '--b\r\nContent-Disposition: form-data; name="csrf"\r\n\r\nCSRF\r\n--b\r\n'
+    'Content-Disposition: form-data; name="token"\r\n\r\ntw1:a:1:B\r\n--b\r\n'
+    'Content-Disposition: form-data; name="x"; filename="x"\r\n\r\nfile\r\n--b--\r\n'
 )
 
 # HOST, COOKIE and CSRF in an input stand for those of the server and the session at hand; LENGTH for what follows
@@ -39,21 +43,30 @@ def _post(path: str, body: str) -> bytes:
 
 
 SEEDS = (
-    *map(_get, ("/", "/c", "/c?before=1", "/c/posts", "/stats", "/settings", "/help", "/leaderboard", "/events", "/healthz")),
-    *map(_get, ("/enter?key=abc", "/static/look.css?v=1", "/static/../server.py", "/press", "/nowhere")),
+    *map(
+        _get,
+        ("/", "/c", "/c?before=1", "/c/posts", "/stats", "/settings", "/help", "/leaderboard", "/events", "/healthz"),
+    ),
+    *map(_get, ("/enter?key=abc", "/static/look.css?v=1", "/static/../server.py", "/press", "/nowhere", "/healthz")),
     _post("/press", "token=tw1:a:1:B&place=channel&before=&zone=Europe/Berlin"),
     _post("/press", "token=tw1:q:1:0:A&place=channel"),
     _post("/press", "token=tw1:c:leaderboard:month&place=leaderboard"),
     _post("/command", "line=/quiz+3&place=channel"),
     _post("/command", "line=/trapwise+schedule+10:00+mon-fri"),
     _post("/command", "line=/exam"),
-    _post("/form", "token=tw1:c:setup&f.pack=my-exam&f.time=09:00&f.zone=UTC&f.days=mon&f.days=tue&f.closes=8h&f.reveal=now"),
+    _post(
+        "/form",
+        "token=tw1:c:setup&f.pack=my-exam&f.time=09:00&f.zone=UTC&f.days=mon&f.days=tue&f.closes=8h&f.reveal=now",
+    ),
     _post("/join", "name=Zo%C3%AB&code=guess"),
     _post("/enter", "key=abc"),
     _post("/leave", ""),
+    f"POST /press {_HEAD}Origin: http://[::1]:80\r\nContent-Type: application/x-www-form-urlencoded; "
+    "charset=unicode_escape\r\nContent-Length: LENGTH\r\n\r\ncsrf=\\ud800".encode(),
     f"POST /press {_HEAD}Sec-Fetch-Site: same-origin\r\nX-Trapwise-Panel: 1\r\nContent-Type: multipart/form-data; "
     f"boundary=b\r\nContent-Length: LENGTH\r\n\r\n{_PARTS}".encode(),
-    f"POST /command {_HEAD}{_FORM}Transfer-Encoding: chunked\r\n\r\n1a\r\ncsrf=CSRF&line=/help&abcdef\r\n0\r\n\r\n".encode(),
+    f"POST /command {_HEAD}{_FORM}Transfer-Encoding: chunked\r\n\r\n"
+    "1a\r\ncsrf=CSRF&line=/help&abcdef\r\n0\r\n\r\n".encode(),
 )
 
 
@@ -61,19 +74,22 @@ SEEDS = (
 async def _opened(folder: Path) -> AsyncIterator[LoopedBench]:
     write_pack(folder / "content")
     settings = Settings(
-        database=str(folder / "trapwise.db"), content=folder / "content", pack="my-exam", zone="UTC", web=Web.ON, web_port=0
+        database=str(folder / "trapwise.db"),
+        content=folder / "content",
+        pack="my-exam",
+        zone="UTC",
+        web=Web.ON,
+        web_port=0,
     )
     async with running(settings) as parts:
         assert parts.web is not None
         # As if a second passed between two requests: the limits of how many may come have tests of their own.
-        parts.web._site.seconds = partial(next, itertools.count(step=1.0))  # type: ignore[arg-type]  # steps are floats
+        parts.web._site.seconds = partial(next, itertools.count(step=1.0))
         async with Browser.opened(parts.web.url) as person:
             await person.join("Ana")
             cookies = "; ".join(f"{c.key}={c.value}" for c in person._client.cookie_jar)
             with Complaints(OUR_LOGS).listening() as complaints:
-                yield LoopedBench(
-                    check=partial(_asked, parts.web, complaints, cookies, person._csrf), seeds=SEEDS
-                )
+                yield LoopedBench(check=partial(_asked, parts.web, complaints, cookies, person._csrf), seeds=SEEDS)
 
 
 async def _asked(server: WebServer, complaints: Complaints, cookies: str, csrf: str, data: bytes) -> None:
@@ -85,8 +101,7 @@ async def _asked(server: WebServer, complaints: Complaints, cookies: str, csrf: 
     reader, writer = await asyncio.open_connection(*host.split(":"), limit=2**20)
     try:
         writer.write(head + gap + body)
-        writer.write_eof()
-        said = await _read(reader)
+        said = await _read(reader, writer)
     except ConnectionError:
         said = b""  # it may hang up on what is no HTTP, even before all of it was sent
     finally:
@@ -101,10 +116,18 @@ async def _asked(server: WebServer, complaints: Complaints, cookies: str, csrf: 
             raise Wrong(f"a {status} without the security headers")
 
 
-async def _read(reader: asyncio.StreamReader) -> bytes:
+async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
     """What comes until the end, or the head of a stream that has none."""
     said = b""
-    while chunk := await reader.read(65536):
+    while True:
+        try:
+            chunk = await asyncio.wait_for(reader.read(65536), WAITS)
+        except TimeoutError:
+            # It waits for more of the request. Its answer to half a one is to hang up.
+            writer.write_eof()
+            chunk = await reader.read(65536)
+        if not chunk:
+            break
         said += chunk
         if STREAM in said:
             break

@@ -42,7 +42,7 @@ async def check_dead(database: str, load: Load) -> None:
 
 
 async def _check(database: str, load: Load) -> None:
-    assert await _differences(database) == ()
+    assert await differences(database) == ()
     with _read(database) as db:
         _confirmed_answers(db, load)
         _attempts(db, load)
@@ -127,7 +127,7 @@ class _Looked(Exception):
         self.found = found
 
 
-async def _differences(database: str) -> tuple[Difference, ...]:
+async def differences(database: str) -> tuple[Difference, ...]:
     """What a rebuild would change."""
 
     def look(tx: Tx, upkeep: Upkeep) -> None:

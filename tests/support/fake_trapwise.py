@@ -1,5 +1,6 @@
 """A scripted stand-in for Trapwise with every card there is, for tests that look at how cards are drawn."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.app.actions import Command, Press, Submission
@@ -527,3 +528,6 @@ class FakeSpace(Space):
         if self.broken is not None:
             raise self.broken
         return self.people.get(member.id)
+
+    async def sign_out_everywhere(self, member: MemberRef) -> None:
+        self.people[member.id] = replace(self.people[member.id], epoch=f"{self.people[member.id].epoch}x")

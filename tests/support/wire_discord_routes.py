@@ -30,7 +30,7 @@ class Routes(State):
                     "total": 1000,
                     "remaining": self.remaining,
                     "reset_after": self.reset_after,
-                    "max_concurrency": 1,
+                    "max_concurrency": self.max_concurrency,
                 }
                 found = {"url": self.gateway.url, "shards": self.shards, "session_start_limit": limit}
                 return lambda *_: constant(found)

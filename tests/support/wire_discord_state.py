@@ -70,6 +70,7 @@ class State:
         self._nonces: dict[tuple[int, str], int] = {}
         self._old_edits: dict[int, int] = {}
         self._count = 0
+        self.max_concurrency = 1
 
     def snowflake(self) -> int:
         """A new id that carries the present time, as all of Discord's do."""

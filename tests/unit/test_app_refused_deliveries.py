@@ -234,6 +234,18 @@ async def test_each_outage_is_told_once_however_many_days_it_takes(house: House)
     assert len(house.messenger.told) == 2
 
 
+async def test_a_post_is_not_given_up_while_it_cannot_be_looked_for(house: House) -> None:
+    """That the looking fails says nothing about the post; only a platform that can't tell ends it."""
+    await house.schedule()
+    house.messenger.script("post", Arrived(PostUncertain("reset")))
+    house.messenger.script("find", *(RuntimeError("nonsense") for _ in range(20)))
+    for minute in range(0, 60):
+        await house.tick(NINE + timedelta(minutes=minute))
+    (message,) = house.shown()
+    assert (await only_round(house)).message == message.id
+    assert house.messenger.told == []
+
+
 async def test_a_post_is_not_given_up_while_the_platform_only_fails_to_take_it(house: House) -> None:
     """An hour of server errors: each time it is looked for, certainly isn't there, and is tried again."""
     await house.schedule()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.adapters.discord import inbound
 from bot.adapters.discord.inbound import Origin
-from bot.adapters.discord.pressing import TEMPLATE
+from bot.adapters.discord.rawpress import TEMPLATE
 from bot.app.commands import find
 from bot.app.typed import Lexicon, parse
 from bot.core.refs import Platform

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from bot.app.actions import Actor
 from bot.app.rebuild import rebuild
@@ -15,6 +14,7 @@ from bot.view.card import Card, Table
 from tests.support.app_house import ANA, BEN, EIGHT, House, card_of, open_house, small_pack, words
 from tests.support.builders import SettableClock, a_channel_ref, an_actor
 from tests.support.card_limits import faults
+from tests.support.old_databases import take_back
 from tests.support.sitting_moves import begun, sit
 
 DAY = timedelta(days=1)
@@ -131,22 +131,7 @@ async def test_the_migration_counts_what_was_answered_before(tmp_path: Path) -> 
         counted = await house.storage.maintain(lambda _, upkeep: upkeep.counts())
         assert any(row["fair_answered"] for row in counted["domain_tallies"].values())
         before = {domain: words(await board(house, domain)) for domain in set(domains)}
-    _take_back(file)
+    take_back(file, 6)
     async with open_house(database=f"sqlite:///{file}", clock=clock, packs=packs) as house:
         assert {domain: words(await board(house, domain)) for domain in set(domains)} == before
         assert await house.storage.maintain(rebuild) == ()
-
-
-def _take_back(file: Path) -> None:
-    """Make it a database of the sixth schema again."""
-    db = Database(file)
-    for table, columns in (
-        ("contributions", ("answered", "correct")),
-        ("domain_tallies", ("fair_answered", "fair_weight", "fair_weight_correct")),
-    ):
-        for column in columns:
-            db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    db.execute("DELETE FROM _sqlite_migrations WHERE name >= '007'")
-    db.execute("PRAGMA user_version = 6")
-    db.conn.commit()
-    db.close()

@@ -77,7 +77,12 @@ class Answering:
         """As `press`, for one that was read without discord.py; `interaction` makes its object, should it be needed."""
         task = asyncio.create_task(self._quick(press, interaction), name="discord press")
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(self._taken)
+
+    def _taken(self, task: asyncio.Task[Any]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("a press was carried out, but could not be answered: %s", type(error).__name__)
 
     async def _quick(self, press: RawPress, interaction: Callable[[], discord.Interaction]) -> None:
         who, holding = inbound.actor(press.origin), list[_Holding]()

@@ -51,11 +51,15 @@ class LoginBudget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """What Discord says about connecting: how many shards it wants and how many log-ins are left today."""
+    """What Discord says about connecting: how many shards it wants and how many log-ins are left today.
+
+    `at_once` is how many may log in every five seconds.
+    """
 
     shards: int
     remaining: int
     reset_after: float
+    at_once: int = 1
 
     def wait(self, needed: int) -> float:
         """Seconds to wait before using `needed` log-ins."""
@@ -80,6 +84,7 @@ async def ask_gateway(settings: DiscordSettings) -> Gateway:
                 shards=int(found["shards"]),
                 remaining=int(limit["remaining"]),
                 reset_after=float(limit["reset_after"]) / 1000,
+                at_once=max(1, int(limit.get("max_concurrency", 1))),
             )
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise PlatformDown(f"Discord can't be reached: {type(error).__name__}") from None

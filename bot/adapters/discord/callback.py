@@ -23,11 +23,16 @@ _TOO_MANY = 429
 
 def body(components: list[Json], *, replace: bool, ephemeral: bool) -> Json:
     """What is sent: a new message, or with `replace` the one that was pressed on, redrawn."""
-    flags = _OWN_LAYOUT | (_EPHEMERAL if ephemeral and not replace else 0)
-    data: dict[str, Any] = {"tts": False, "components": components, "flags": flags, "allowed_mentions": {"parse": []}}
-    if replace:
-        data["attachments"] = []
-    return {"type": _UPDATE if replace else _NEW_MESSAGE, "data": data}
+    return {
+        "type": _UPDATE if replace else _NEW_MESSAGE,
+        "data": {
+            "tts": False,
+            "components": components,
+            "flags": _OWN_LAYOUT | (_EPHEMERAL if ephemeral and not replace else 0),
+            "allowed_mentions": {"parse": []},
+            "attachments": [],
+        },
+    }
 
 
 class Callbacks:

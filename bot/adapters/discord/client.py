@@ -54,13 +54,14 @@ class Guilds(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a client needs to do its work."""
+    """What a client needs to do its work. `turn` waits until the shard may log in, if other processes do so too."""
 
     settings: DiscordSettings
     answering: Answering
     guilds: Guilds
     budget: LoginBudget
     sync: Callable[[discord.Client], Awaitable[None]]
+    turn: Callable[[int | None], Awaitable[None]] | None = None
 
 
 def point_at(settings: DiscordSettings) -> None:
@@ -131,7 +132,9 @@ class _Events(discord.Client):
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Discord wants five seconds between log-ins; too many of them end this client."""
         self.parts.budget.check()
-        if not initial:
+        if self.parts.turn is not None:
+            await self.parts.turn(shard_id)
+        elif not initial:
             await asyncio.sleep(5.0)
 
     async def pressed(self, interaction: discord.Interaction, token: str) -> None:

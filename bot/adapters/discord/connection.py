@@ -14,6 +14,7 @@ from bot.adapters.discord.client import Parts
 from bot.adapters.discord.guilds import KnownGuilds
 from bot.adapters.discord.messenger import DiscordMessenger
 from bot.adapters.discord.settings import DiscordSettings
+from bot.adapters.discord.shards import LeasedShards
 from bot.adapters.discord.supervisor import Supervisor
 from bot.app import leaving
 from bot.app.commands import COMMANDS
@@ -42,10 +43,10 @@ class DiscordConnection:
 
     def __init__(self, settings: DiscordSettings) -> None:
         self._settings = settings
-        self._supervisor: Supervisor | None = None
+        self._supervisor: Supervisor | LeasedShards | None = None
         self._answering: Answering | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self.messenger = DiscordMessenger(self._client)
+        self.messenger = DiscordMessenger(self._client, closest=self._closest)
 
     async def start(self, services: Services, trapwise: Trapwise) -> None:
         """Connect, and keep connecting; returns when the first log-in has succeeded, failed, or takes too long."""
@@ -55,15 +56,16 @@ class DiscordConnection:
         clients.point_at(self._settings)
         suggestions = Suggestions(services.packs, services.default_pack, services.default_zone.key)
         self._answering = Answering(trapwise, suggestions)
-        self._supervisor = Supervisor(
-            Parts(
-                settings=self._settings,
-                answering=self._answering,
-                guilds=KnownGuilds(services),
-                budget=LoginBudget(),
-                sync=lambda client: self._sync(client, services),
-            )
+        parts = Parts(
+            settings=self._settings,
+            answering=self._answering,
+            guilds=KnownGuilds(services),
+            budget=LoginBudget(),
+            sync=lambda client: self._sync(client, services),
         )
+        # Shards that the host has given to this process by number are its own.
+        leased = not services.presence.alone and not self._settings.shard_ids
+        self._supervisor = LeasedShards(parts, services) if leased else Supervisor(parts)
         self._tasks = [
             asyncio.create_task(self._supervisor.run(), name="discord"),
             asyncio.create_task(self._erase(services), name="discord: deleting"),
@@ -94,7 +96,21 @@ class DiscordConnection:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _client(self) -> discord.Client | None:
-        return self._supervisor.client if self._supervisor is not None else None
+        match self._supervisor:
+            case LeasedShards() as shards:
+                return shards.client()
+            case Supervisor() as one:
+                return one.client
+            case _:
+                return None
+
+    def _closest(self, guild: str) -> discord.Client | None:
+        """The client that knows the server, if this process serves it."""
+        match self._supervisor:
+            case LeasedShards() as shards:
+                return shards.client(guild) if shards.serves(guild) else None
+            case _:
+                return self._client()
 
     async def _sync(self, client: discord.Client, services: Services) -> None:
         """Register the commands if they aren't as they were: Discord limits how many may be created a day."""

@@ -41,17 +41,25 @@ T = TypeVar("T")
 
 
 class DiscordMessenger:
-    """Posts through whichever client is connected at the time. `client` gives it, or None while there is none."""
+    """Posts through whichever client is connected at the time. `client` gives it, or None while there is none.
 
-    def __init__(self, client: Callable[[], discord.Client | None]) -> None:
-        self._client = client
+    `closest` gives the one that is told what happens in a server, None if that is another process's.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], discord.Client | None],
+        *,
+        closest: Callable[[str], discord.Client | None] | None = None,
+    ) -> None:
+        self._client, self._closest = client, closest or (lambda _: client())
         self._edited: dict[int, datetime] = {}
         self.silent = False
         """Whether the last request got no answer that could be used."""
 
     async def post(self, channel: ChannelRef, card: Card, *, key: str) -> MessageRef:
         """Post; `key` is at most 25 characters, what a nonce may have."""
-        client = self._connected()
+        client = self._connected(channel)
         target = self._channel(client, channel)
         permissions.check(_known(client, channel))
         drawn = draw(card, key=key)
@@ -62,7 +70,7 @@ class DiscordMessenger:
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         """Redraw the message. One that somebody deleted stays deleted."""
-        client = self._connected()
+        client = self._connected(message.channel)
         number = _number(message.id)
         self._spare_old(number)
         found, view = self._channel(client, message.channel).get_partial_message(number), draw(card).view
@@ -76,7 +84,7 @@ class DiscordMessenger:
 
     async def find(self, channel: ChannelRef, *, key: str) -> MessageRef | None:
         """Look through the channel's messages of the last day for the one marked with `key`."""
-        client = self._connected()
+        client = self._connected(channel)
         wanted, me = marker(key), client.user
         target = self._channel(client, channel)
         since, seen = datetime.now(UTC) - LOOK_BACK, 0
@@ -95,6 +103,10 @@ class DiscordMessenger:
             # Without the permission Discord answers with an empty list rather than with an error.
             raise PostUncertain("I may not read the channel's history")
         return None
+
+    def sees(self, channel: ChannelRef) -> bool:
+        """Whether this process knows what it may do in the channel; without, a post can't be looked for surely."""
+        return self._closest(channel.workspace.id) is not None
 
     async def tell(self, member: MemberRef, card: Card) -> None:
         """Send a direct message."""
@@ -143,8 +155,8 @@ class DiscordMessenger:
         self._edited = {old: at for old, at in self._edited.items() if now - at < BETWEEN_OLD_EDITS}
         self._edited[number] = now
 
-    def _connected(self) -> discord.Client:
-        client = self._client()
+    def _connected(self, channel: ChannelRef | None = None) -> discord.Client:
+        client = (self._closest(channel.workspace.id) if channel is not None else None) or self._client()
         if client is None:
             raise PlatformDown("there is no connection to Discord")
         return client

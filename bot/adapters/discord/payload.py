@@ -10,8 +10,12 @@ from bot.app.shape import ANY, Shape, fits
 
 _ID = re.compile(r"[1-9][0-9]{0,19}")
 
-_INPUT: dict[str, Shape] = {"custom_id": str, "values": [str]}
-_LEAF: Shape = {"name": str, "options": type(None)}
+_TOKEN = re.compile(r"[A-Za-z0-9._=-]{1,500}")
+"""It becomes part of an address."""
+
+_VALUE = str | int | float
+_INPUT: dict[str, Shape] = {"custom_id": str, "values": [str], "value": _VALUE}
+_LEAF: Shape = {"name": str, "options": type(None), "value": _VALUE}
 _DATA: Shape = {
     "name": str,
     "custom_id": str,
@@ -20,6 +24,9 @@ _DATA: Shape = {
     "components": [{**_INPUT, "component": _INPUT, "components": [_INPUT]}],
 }
 _PERSON: Shape = {"id": str, "username": str, "global_name": str, "discriminator": str, "avatar": str}
+_NAMED = frozenset({"id", "username", "discriminator", "avatar"})
+"""Without one of these discord.py leaves the author out."""
+
 _INTERACTION: Shape = {
     **dict.fromkeys(("id", "application_id", "token", "guild_id", "channel_id", "app_permissions", "locale"), str),
     **dict.fromkeys(("type", "version", "attachment_size_limit", "context"), int),
@@ -35,7 +42,9 @@ _INTERACTION: Shape = {
 
 def sound(event: Any) -> bool:
     """Whether everything that is read of the interaction has the type that it is read as, and it says who acts."""
-    if not isinstance(event, dict) or not fits(event, _INTERACTION):
+    if not isinstance(event, dict) or not fits(event, _INTERACTION) or event.get("attachment_size_limit", 0) is None:
+        return False
+    if not _ID.fullmatch(event.get("id") or "") or not _TOKEN.fullmatch(event.get("token") or ""):
         return False
     guild = event.get("guild_id")
     if guild is None:
@@ -44,4 +53,4 @@ def sound(event: Any) -> bool:
         who = (event.get("member") or {}).get("user")
     else:
         return False
-    return bool(who and _ID.fullmatch(who.get("id") or ""))
+    return bool(who and who.keys() >= _NAMED and _ID.fullmatch(who["id"] or ""))

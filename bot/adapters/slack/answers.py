@@ -57,11 +57,11 @@ class Answers:
         """Open the form as a window; if Slack didn't wait for us, offer to try again."""
         there, named = (origin.channel, origin.channel_name) if origin.in_channel else ("", "")
         place = forms.Place(token=form.token, channel=there, channel_name=named)
-        opened = await self._open(forms.view(form, place), origin)
-        if not opened and form.channel is not None and there:
+        refused = await self._opened(forms.view(form, place), origin)
+        if refused in failures.BAD_VIEW and form.channel is not None and there:
             # A group's direct messages look like a channel, but aren't in the list, so they can't be its first choice.
-            opened = await self._open(forms.view(form, place, offered=False), origin)
-        if not opened:
+            refused = await self._opened(forms.view(form, place, offered=False), origin)
+        if refused:
             again = ((Button(label=wording.AGAIN, token=form.token),),)
             await self._card(notice(wording.TOO_SLOW, rows=again), origin, reply=Reply(), sitting=False)
 
@@ -203,8 +203,20 @@ class Answers:
         return await self._open(view, origin)
 
     async def _open(self, view: Json, origin: Origin) -> bool:
+        return not await self._opened(view, origin)
+
+    async def _opened(self, view: Json, origin: Origin) -> str:
+        """Why the window did not open, empty if it did."""
         client = await self._client(origin)
-        return client is not None and await _done(client.views_open(trigger_id=origin.trigger, view=view))
+        if client is None:
+            return "not installed"
+        try:
+            await client.views_open(trigger_id=origin.trigger, view=view)
+        except FAILURES as error:
+            said = failures.code(error) or type(error).__name__
+            _log.info("Slack refused a window: %s", said)
+            return said
+        return ""
 
     async def _files(self, reply: Reply, origin: Origin) -> None:
         """Send files into the direct messages, since only there they are private."""

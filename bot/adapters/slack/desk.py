@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from bot import logs
 from bot.adapters.slack import forms, wording
@@ -31,7 +32,7 @@ from bot.adapters.slack.spans import Json
 from bot.adapters.slack.tasks import Tasks
 from bot.app.actions import Actor
 from bot.app.dispatch import Trapwise
-from bot.core.errors import MessengerError, StorageBusy, StorageError
+from bot.core.errors import MessengerError, StorageBusy, StorageError, StorageUncertain
 from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 from bot.view import wording as words
 from bot.view.card import Card, Fields, Link, Paragraph, Reply, Text
@@ -42,6 +43,8 @@ EARLY = 1.5
 
 TRIES = 5
 """How often something is tried while another program has the database locked. Each try waits for the lock a while."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -219,7 +222,7 @@ class Desk:
             return await _patiently(lambda: act(actor))
         except Exception as error:
             ref = logs.reference()
-            lost = isinstance(error, StorageError)
+            lost = isinstance(error, StorageError) and not isinstance(error, StorageUncertain)
             _log.error("an action from Slack failed (ref %s)", ref, exc_info=error)
             return Reply(card=notice(words.failed(saved_nothing=lost, ref=ref), tone="refused"))
 
@@ -241,11 +244,14 @@ class Desk:
 
     async def _note(self, origin: Origin, profile: Profile) -> None:
         if profile.name and profile.name != origin.name:
-            await self._trapwise.note(origin.actor(name=profile.name))
+            try:
+                await _patiently(lambda: self._trapwise.note(origin.actor(name=profile.name)))
+            except StorageError as error:
+                _log.warning("the name of a member was not kept: %s", error)
 
 
-async def _patiently(act: Callable[[], Awaitable[Reply]]) -> Reply:
-    """The reply, also if the database is locked for some seconds: by then Slack has its acknowledgement.
+async def _patiently(act: Callable[[], Awaitable[T]]) -> T:
+    """What comes of it, also if the database is locked for some seconds: by then Slack has its acknowledgement.
 
     What was refused because of a lock has left nothing behind, so it may be done again.
     """

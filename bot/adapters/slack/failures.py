@@ -46,6 +46,9 @@ _UNSURE = frozenset({"fatal_error", "internal_error", "request_timeout", "servic
 
 BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments"})
 
+BAD_VIEW = BAD_BLOCKS | {"invalid_arguments", "invalid_view"}
+"""Slack objects to what is in a window, and not to when it came."""
+
 VANISHED = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 """There is no message to edit any more."""
 

@@ -133,7 +133,7 @@ def _element(field: Field) -> Json:
 
 def _channel(field: Field, present: str) -> Json:
     # Channels shared with other workspaces are among them: those of the other side may answer too. Slack lists the
-    # channels that the member is in, and needs no right of ours for it.
+    # channels that the member may see, and needs no right of ours for it.
     element: Json = {
         "type": "conversations_select",
         "action_id": _ACTION,

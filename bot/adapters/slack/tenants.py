@@ -116,7 +116,8 @@ class ManyWorkspaces:
             yield
             return
         name, holder = f"slack token/{key}", f"{presence.holder}/slack"
-        while not await storage.write(lambda tx: tx.leases.take(name, holder, REFRESHING)):
+        # What is waited for happens in another process, so there is no event to wait for.
+        while not await storage.write(lambda tx: tx.leases.take(name, holder, REFRESHING)):  # noqa: ASYNC110
             await asyncio.sleep(0.3)
         try:
             yield

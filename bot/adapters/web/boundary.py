@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -17,11 +18,16 @@ _log = logging.getLogger(__name__)
 _BY_STATUS = {404: problems.MISSING, 405: problems.METHOD, 413: problems.LARGE}
 
 
-async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the security headers on an answer. Pages are never kept by the browser: they are for one person only."""
-    if _is_ours(request):
-        response.headers.update(security.HEADERS)
-        response.headers.setdefault("Cache-Control", "no-store")
+def add_headers(site: Site) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Puts the security headers on an answer. Pages are never kept by the browser: they are for one person only."""
+    headers = {**security.HEADERS, **(security.HTTPS_HEADERS if site.settings.secure else {})}
+
+    async def add(request: web.Request, response: web.StreamResponse) -> None:
+        if _is_ours(request):
+            response.headers.update(headers)
+            response.headers.setdefault("Cache-Control", "no-store")
+
+    return add
 
 
 def boundary(site: Site) -> Middleware:

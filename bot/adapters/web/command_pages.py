@@ -14,7 +14,7 @@ def reply_page(site: Site, request: web.Request, who: Visit, place: str, reply: 
     """The whole page of a place, with a reply as its content."""
     context = {**frame(site, who, place=place), "before": ""}
     address = site.settings.public_url.rstrip("/") or f"{request.scheme}://{request.host}"
-    link = f"{address}/enter?key={site.sessions.link_key(who.joined.member.id)}"
+    link = f"{address}/enter?key={site.sessions.link_key(who.joined.member.id, who.joined.epoch)}"
     text = site.renderer.page(
         "reply-page.html",
         heading=HEADINGS[place],

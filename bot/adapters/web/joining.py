@@ -33,11 +33,15 @@ class Joining:
         name = form.first("name").strip()
         if (refused := self._wrong_code(request, session, form, name)) is not None:
             return refused
+        limit, where, now = self._site.joining, security.whereabouts(request.remote), self._site.seconds()
+        if limit.full(where, now):
+            raise Refused(problems.hurry(limit.wait(where, now)))
         match await self._site.space.join(name):
             case NameRefused(sentence=sentence):
                 return self._form(session, name=name, name_error=sentence, status=422)
             case Joined(member=member):
-                return self._signed_in(member.id)
+                limit.take(where, now)
+                return self._signed_in(member.id, "")
 
     async def ask(self, request: web.Request) -> web.Response:
         """GET /enter: asks first, because somebody may have sent their own link to sign others in with."""
@@ -51,7 +55,8 @@ class Joining:
     async def enter(self, request: web.Request) -> web.Response:
         """POST /enter"""
         _, form = await sent(self._site, request)
-        return self._signed_in((await self._of_key(form.first("key"))).member.id)
+        joined = await self._of_key(form.first("key"))
+        return self._signed_in(joined.member.id, joined.epoch)
 
     async def leave(self, request: web.Request) -> web.Response:
         """POST /leave"""
@@ -60,10 +65,22 @@ class Joining:
         self._site.sessions.forget(response)
         raise response
 
-    async def _of_key(self, key: str) -> Joined:
-        member = self._site.sessions.from_link_key(key)
-        joined = await self._site.space.known(MemberRef(self._site.space.workspace, member)) if member else None
+    async def elsewhere(self, request: web.Request) -> web.Response:
+        """POST /elsewhere: sign out everywhere else; this browser gets the only session there is."""
+        session, _ = await sent(self._site, request)
+        joined = await joined_of(self._site, session)
         if joined is None:
+            raise Refused(problems.SIGNED_OUT)
+        await self._site.space.sign_out_everywhere(joined.member)
+        joined = await self._site.space.known(joined.member)
+        if joined is None:
+            raise Refused(problems.SIGNED_OUT)
+        return self._signed_in(joined.member.id, joined.epoch, to="/settings")
+
+    async def _of_key(self, key: str) -> Joined:
+        link = self._site.sessions.from_link_key(key)
+        joined = await self._site.space.known(MemberRef(self._site.space.workspace, link.member)) if link else None
+        if joined is None or link is None or joined.epoch != link.epoch:
             raise Refused(problems.BAD_LINK)
         return joined
 
@@ -72,19 +89,23 @@ class Joining:
         wanted = self._site.settings.join_code
         if wanted is None:
             return None
-        limit, now, where = self._site.wrong_codes, self._site.seconds(), request.remote or ""
-        if limit.full(where, now):
-            error = wording.CODE_WAIT.format(seconds=limit.wait(where, now))
+        now, where = self._site.seconds(), security.whereabouts(request.remote)
+        # Besides each address, all together: whoever has many addresses still has few tries.
+        limits = ((self._site.wrong_codes, where), (self._site.all_wrong_codes, "all"))
+        waits = [limit.wait(key, now) for limit, key in limits if limit.full(key, now)]
+        if waits:
+            error = wording.CODE_WAIT.format(seconds=max(waits))
             return self._form(session, name=name, code_error=error, status=429)
         if security.same_code(form.first("code"), wanted):
             return None
-        limit.take(where, now)
+        for limit, key in limits:
+            limit.take(key, now)
         return self._form(session, name=name, code_error=wording.CODE_WRONG, status=403)
 
-    def _signed_in(self, member: str) -> web.Response:
+    def _signed_in(self, member: str, epoch: str, *, to: str = "/c") -> web.Response:
         # A new session, so that one prepared by somebody else before is worth nothing now.
-        response = web.Response(status=303, headers={"Location": "/c"})
-        self._site.sessions.keep(response, fresh(member))
+        response = web.Response(status=303, headers={"Location": to})
+        self._site.sessions.keep(response, fresh(member, epoch))
         return response
 
     def _form(

@@ -28,6 +28,7 @@ class Refused(Exception):  # noqa: N818  # a request is refused, nothing failed
 FORGED = Problem(status=403, title=wording.FORGED_TITLE, sentence=wording.FORGED, next=wording.FORGED_NEXT)
 MISSING = Problem(status=404, title=wording.MISSING_TITLE, sentence=wording.MISSING)
 METHOD = Problem(status=405, title=wording.METHOD_TITLE, sentence=wording.METHOD)
+UNREADABLE = Problem(status=400, title=wording.UNREADABLE_TITLE, sentence=wording.UNREADABLE, next=wording.FORGED_NEXT)
 LARGE = Problem(status=413, title=wording.LARGE_TITLE, sentence=wording.LARGE, next=wording.LARGE_NEXT)
 SIGNED_OUT = Problem(
     status=401, title=wording.SIGNED_OUT_TITLE, sentence=wording.SIGNED_OUT, next=wording.SIGNED_OUT_NEXT

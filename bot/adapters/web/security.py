@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 POLICY = "; ".join(
@@ -27,6 +28,9 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """On every answer, pages and static files alike."""
+
+HTTPS_HEADERS: Mapping[str, str] = {"Strict-Transport-Security": "max-age=31536000"}
+"""Besides, where the public address is https. Not for other names below it: they may be somebody else's."""
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -58,7 +62,19 @@ def from_our_pages(headers: Mapping[str, str], *, host: str, public_url: str) ->
     ours = {host.lower()}
     if public_url:
         ours.add(urlsplit(public_url).netloc.lower())
-    return urlsplit(origin).netloc.lower() in ours
+    try:
+        return urlsplit(origin).netloc.lower() in ours
+    except ValueError:
+        return False
+
+
+def whereabouts(remote: str | None) -> str:
+    """What counts as one place for a limit: an address, or the network that one household has in IPv6."""
+    try:
+        address = ip_address(remote or "")
+    except ValueError:
+        return remote or ""
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)
 
 
 def same_code(given: str, wanted: str) -> bool:

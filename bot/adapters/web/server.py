@@ -46,7 +46,7 @@ class WebServer:
             ),
         )
         self.app = web.Application(middlewares=[boundary(self._site)], client_max_size=LARGEST_FORM)
-        self.app.on_response_prepare.append(add_headers)
+        self.app.on_response_prepare.append(add_headers(self._site))
         self._route()
         self._listener = Listener(self.app, host=settings.host, port=settings.port)
 
@@ -79,6 +79,7 @@ class WebServer:
         add.add_get("/enter", joining.ask)
         add.add_post("/enter", joining.enter)
         add.add_post("/leave", joining.leave)
+        add.add_post("/elsewhere", joining.elsewhere)
         add.add_get("/c", pages.channel)
         add.add_get("/c/posts", pages.posts)
         for name in HEADINGS:
@@ -86,7 +87,7 @@ class WebServer:
         add.add_post("/press", sending.press)
         add.add_post("/command", sending.command)
         add.add_post("/form", sending.form)
-        for address in ("/press", "/command", "/form", "/join", "/leave"):
+        for address in ("/press", "/command", "/form", "/join", "/leave", "/elsewhere"):
             add.add_get(address, sending.again)
         add.add_get("/events", Events(self._site).stream)
         add.add_get("/static/{name}", self._assets.serve)

@@ -12,20 +12,32 @@ COOKIE_SECONDS = 400 * 24 * 3600
 """Browsers keep no cookie for longer (https://www.rfc-editor.org/rfc/rfc6265bis#section-5.5)."""
 
 LINK_SECONDS = 24 * 3600
-"""How long a personal sign-in link works. It can't be taken back, so it must not work for ever."""
+"""How long a personal sign-in link works, unless its member signs out everywhere else before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One browser. `nonce` tells sessions apart, before and after joining; `member` is the member's id."""
+    """One browser. `nonce` tells sessions apart, before and after joining; `member` is the member's id.
+
+    `epoch` is the member's when the session began; it changes when they sign out everywhere else.
+    """
 
     nonce: str
     member: str | None = None
+    epoch: str = ""
 
 
-def fresh(member: str | None = None) -> Session:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a personal sign-in link says: whom it signs in, and the epoch that it was made in."""
+
+    member: str
+    epoch: str
+
+
+def fresh(member: str | None = None, epoch: str = "") -> Session:
     """A session that no other browser has."""
-    return Session(secrets.token_urlsafe(16), member)
+    return Session(secrets.token_urlsafe(16), member, epoch)
 
 
 class Sessions:
@@ -42,6 +54,8 @@ class Sessions:
         match self._loaded(self._cookies, cookie, COOKIE_SECONDS):
             case [str(nonce), str() | None as member]:
                 return Session(nonce, member)
+            case [str(nonce), str(member), str(epoch)]:
+                return Session(nonce, member, epoch)
             case _:
                 return None
 
@@ -49,7 +63,7 @@ class Sessions:
         """Give the browser the session."""
         response.set_cookie(
             COOKIE,
-            self._signed(self._cookies, [session.nonce, session.member]),
+            self._signed(self._cookies, [session.nonce, session.member, *([session.epoch] if session.epoch else [])]),
             max_age=COOKIE_SECONDS,
             httponly=True,
             samesite="Lax",
@@ -69,14 +83,17 @@ class Sessions:
         """Whether a form was drawn for this very session."""
         return hmac.compare_digest(self.form_token(session).encode(), token.encode())
 
-    def link_key(self, member: str) -> str:
+    def link_key(self, member: str, epoch: str = "") -> str:
         """What a personal sign-in link carries."""
-        return self._signed(self._links, member)
+        return self._signed(self._links, [member, epoch])
 
-    def from_link_key(self, key: str) -> str | None:
-        """The member that a sign-in link is for; None if it is too old or not ours."""
-        member = self._loaded(self._links, key, LINK_SECONDS)
-        return member if isinstance(member, str) else None
+    def from_link_key(self, key: str) -> Link | None:
+        """What a sign-in link says; None if it is too old or not ours."""
+        match self._loaded(self._links, key, LINK_SECONDS):
+            case [str(member), str(epoch)]:
+                return Link(member, epoch)
+            case _:
+                return None
 
     @staticmethod
     def _signed(serializer: URLSafeTimedSerializer, value: object) -> str:
@@ -85,7 +102,8 @@ class Sessions:
 
     @staticmethod
     def _loaded(serializer: URLSafeTimedSerializer, text: str | None, max_age: int) -> object:
-        if not text:
+        # Bytes that are no text come as lone surrogates, which the library can't encode.
+        if not text or not text.isascii():
             return None
         try:
             value: object = serializer.loads(text, max_age=max_age)

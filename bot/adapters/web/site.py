@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
+from aiohttp.http import HttpProcessingError
 
 from bot.adapters.web import problems, security
 from bot.adapters.web.inbound import Sent, actor
@@ -19,6 +20,8 @@ from bot.app.dispatch import Trapwise
 from bot.app.live import Live
 from bot.app.space import Joined, Space
 from bot.core.refs import MemberRef
+
+FORM = "application/x-www-form-urlencoded"
 
 PANEL_HEADER = "X-Trapwise-Panel"
 """Set by our script, which wants the inside of the private panel and not a whole page."""
@@ -38,7 +41,9 @@ class Site:
     seconds: Callable[[], float] = time.monotonic
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     sending: Limit = field(default_factory=lambda: Limit(60, 10))
+    joining: Limit = field(default_factory=lambda: Limit(100, 600))
     wrong_codes: Limit = field(default_factory=lambda: Limit(10, 300))
+    all_wrong_codes: Limit = field(default_factory=lambda: Limit(100, 300))
 
     @property
     def url(self) -> str:
@@ -65,7 +70,8 @@ async def joined_of(site: Site, session: Session | None) -> Joined | None:
     """The member behind a session."""
     if session is None or session.member is None:
         return None
-    return await site.space.known(MemberRef(site.space.workspace, session.member))
+    joined = await site.space.known(MemberRef(site.space.workspace, session.member))
+    return joined if joined is not None and joined.epoch == session.epoch else None
 
 
 async def visit(site: Site, request: web.Request, *, zone: str = "") -> Visit:
@@ -92,14 +98,26 @@ async def sent(site: Site, request: web.Request) -> tuple[Session, Sent]:
         request.headers, host=request.host, public_url=site.settings.public_url
     ):
         raise Refused(problems.FORGED)
-    now = site.seconds()
-    if not site.sending.take(session.nonce, now):
-        raise Refused(problems.hurry(site.sending.wait(session.nonce, now)))
-    fields = await request.post()
-    form = Sent(tuple((key, value) for key, value in fields.items() if isinstance(value, str)))
+    # A member is one, however many sessions they have.
+    who, now = session.member or session.nonce, site.seconds()
+    if not site.sending.take(who, now):
+        raise Refused(problems.hurry(site.sending.wait(who, now)))
+    form = await _form(request)
     if not site.sessions.is_form_token(session, form.first("csrf")):
         raise Refused(problems.FORGED)
     return session, form
+
+
+async def _form(request: web.Request) -> Sent:
+    """The fields, as our pages send them: no files, no other coding. Raises Refused if they can't be read."""
+    if request.content_type != FORM or (request.charset or "utf-8").lower() != "utf-8":
+        raise Refused(problems.UNREADABLE)
+    try:
+        fields = await request.post()
+    except (ValueError, HttpProcessingError, ClientPayloadError):
+        # Bytes that are no text, or a broken transfer.
+        raise Refused(problems.UNREADABLE) from None
+    return Sent(tuple((key, value) for key, value in fields.items() if isinstance(value, str)))
 
 
 def wants_panel(request: web.Request) -> bool:

@@ -34,6 +34,9 @@ MISSING = "Nothing is kept at this address. It may have been mistyped."
 METHOD_TITLE = "That can't be opened like this"
 METHOD = "This address only takes what a form sends."
 
+UNREADABLE_TITLE = "That can't be read"
+UNREADABLE = "What was sent isn't what a form of these pages sends. Nothing was saved."
+
 LARGE_TITLE = "That is too much"
 LARGE = "What you sent is larger than any form here needs. Nothing was saved."
 LARGE_NEXT = "Shorten it and try again."
@@ -50,7 +53,7 @@ SIGNED_OUT = "This browser isn't signed in, or what was kept about you was delet
 SIGNED_OUT_NEXT = "Go to the start page to join."
 
 LINK_TITLE = "That sign-in link doesn't work any more"
-LINK = "It is older than a day, or was cut off when it was copied."
+LINK = "It is older than a day, was ended by signing out everywhere else, or was cut off when it was copied."
 LINK_NEXT = "Make a new one under Settings in the browser where you are signed in."
 
 UNSAVED_TITLE = "Not saved"

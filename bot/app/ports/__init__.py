@@ -5,7 +5,7 @@ Every query names its workspace, so that none can reach into another's data.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from bot.app.ports.answers import Learning, Responses, Standings
 from bot.app.ports.outbox import Deliveries, Keyring, Leases
@@ -135,6 +135,15 @@ class Messenger(Protocol):
         ...
 
 
+@runtime_checkable
+class Seeing(Protocol):
+    """A messenger that knows some places better than others, where several processes divide them among themselves."""
+
+    def sees(self, channel: ChannelRef) -> bool:
+        """Whether it knows what it may do in the channel."""
+        ...
+
+
 __all__ = [
     "Attempts",
     "Clock",
@@ -150,6 +159,7 @@ __all__ = [
     "Retention",
     "Rounds",
     "Schedules",
+    "Seeing",
     "Standings",
     "Storage",
     "Tx",

@@ -89,7 +89,8 @@ def _embedded(stem: str) -> tuple[str, tuple[DraftOption, ...]]:
     start = next((i for i, line in enumerate(lines) if (m := _EMBEDDED.match(line)) and m[1] in "Aa"), len(lines))
     found = [match for line in lines[start:] if (match := _EMBEDDED.match(line))]
     whole = len(found) == len([line for line in lines[start:] if line.strip()])
-    if len(found) < 2 or not whole or start == 0:
+    in_order = "".join(match[1].lower() for match in found) == _LETTERS[: len(found)]
+    if len(found) < 2 or not whole or not in_order or start == 0:
         return stem, ()
     return "\n".join(lines[:start]), tuple(DraftOption(match[2].strip()) for match in found)
 

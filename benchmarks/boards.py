@@ -1,0 +1,149 @@
+"""Leaderboards, statistics and answers when five million answers are stored, against ten thousand.
+
+The same five thousand members in fifty channels, after a thousand rounds and after two.
+"""
+
+import shutil
+import sqlite3
+import statistics
+import time
+from contextlib import AsyncExitStack, closing
+
+from benchmarks.crowd import Crowd, working_day
+from benchmarks.grown import EACH, PER_DAY, grown
+from benchmarks.row import Row, at_least, at_most, below, faster, plain, ratio
+from benchmarks.table import Bench
+from bot.app.actions import Command
+from bot.core.refs import ChannelId, WorkspaceId
+
+MANY, FEW = 5_000_000, 10_000
+TURNS = 40
+"""Commands in each turn, each by somebody else."""
+
+INGESTED = 2_000
+"""Answers in each turn."""
+
+RAW_INDEXES = (
+    "CREATE INDEX raw_responses ON responses (source_id, member, correct) WHERE source = 0",
+    "CREATE INDEX raw_rounds ON rounds (channel, number, id)",
+)
+RAW = """
+WITH given AS (
+    SELECT r.member, o.number, r.correct,
+           o.number - row_number() OVER (PARTITION BY r.member, r.correct ORDER BY o.number) AS run
+    FROM rounds o JOIN responses r ON r.source = 0 AND r.source_id = o.id
+    WHERE o.channel = ? AND o.number IS NOT NULL
+),
+scored AS (
+    SELECT member, correct,
+           CASE correct WHEN 1 THEN
+               10 + min(row_number() OVER (PARTITION BY member, correct, run ORDER BY number) - 1, 5)
+           ELSE 0 END AS points
+    FROM given
+)
+SELECT member, sum(points) AS points, sum(correct), count(*) FROM scored GROUP BY member ORDER BY points DESC, member
+"""
+"""All-time points in a channel, from nothing but rounds and responses: ten for a right answer, one more for each
+directly preceding round that was right, up to five."""
+
+
+async def rows(bench: Bench) -> list[Row]:
+    """All rows about growth."""
+    found: list[Row] = []
+    async with AsyncExitStack() as stack:
+        many = await stack.enter_async_context(grown(MANY, folder=bench.folder, cache=bench.cache))
+        few = await stack.enter_async_context(grown(FEW, folder=bench.folder, cache=bench.cache))
+        many.clock.set(working_day(MANY // PER_DAY - 1))
+        few.clock.set(working_day(FEW // PER_DAY - 1))
+        for name, words in (("leaderboard", "the week's leaderboard with one's own place"), ("stats", "one's domains")):
+            large, small = [], []
+            for turn in range(bench.pairs):
+                large.append(await _ask(many, name, turn=turn))
+                small.append(await _ask(few, name, turn=turn))
+            found.append(
+                ratio(
+                    f"/{name} at 5,000,000 answers / at 10,000",
+                    meaning=f"Median time for {words}, from command to reply.",
+                    ours=large,
+                    baseline=small,
+                    unit="us",
+                    goal=below(1.5),
+                )
+            )
+        found.append(await _against_raw(bench, many))
+        found.append(await _ingest(bench, many, few))
+    return found
+
+
+async def sizes(bench: Bench) -> list[Row]:
+    """Bytes on disk per answer, at a million."""
+    async with grown(1_000_000, folder=bench.folder, cache=bench.cache):
+        pass
+    size = (bench.cache / "1000000.db").stat().st_size
+    return [
+        plain(
+            "bytes on disk per answer, at 1,000,000",
+            meaning="The whole file: answers, rounds, members, and all that is counted from them.",
+            ours=[size / 1_000_000],
+            unit="bytes",
+            goal=at_most(60),
+            counted=True,
+        )
+    ]
+
+
+async def _ask(team: Crowd, name: str, *, turn: int, text: str = "") -> float:
+    """Microseconds for one answer to the command; the median over some members."""
+    took = []
+    for number in range(TURNS):
+        actor = team.actor((turn * TURNS + number) * 37 % (team.channels * team.each))
+        began = time.perf_counter()
+        reply = await team.parts.trapwise.command(Command(actor=actor, name=name, text=text))
+        took.append(time.perf_counter() - began)
+        assert reply.card is not None
+    return statistics.median(took) * 1e6
+
+
+async def _against_raw(bench: Bench, many: Crowd) -> Row:
+    """The all-time leaderboard of a channel, a hundred members and a hundred thousand answers."""
+    copy = bench.folder / "raw.db"
+    shutil.copyfile(bench.cache / f"{MANY}.db", copy)
+    ours, raw = [], []
+    with closing(sqlite3.connect(copy)) as db:
+        for statement in RAW_INDEXES:
+            db.execute(statement)
+        db.execute("ANALYZE")
+        for turn in range(bench.pairs):
+            channel = ChannelId(1 + turn * 7)
+            board = await many.parts.storage.read(lambda tx, c=channel: tx.standings.top(WorkspaceId(1), c, 0, EACH))  # type: ignore[misc]  # mypy can't infer it
+            kept = [(score.member, score.points, score.right, score.answered) for score in board]
+            ours.append(await _ask(many, "leaderboard", turn=turn, text="all"))
+            began = time.perf_counter()
+            counted = db.execute(RAW, (channel,)).fetchall()
+            raw.append((time.perf_counter() - began) * 1e6)
+            assert kept == counted, f"the leaderboard of channel {channel} isn't what the answers say"
+    return faster(
+        "leaderboard at 5,000,000 answers / counted from the answers",
+        meaning="All time, with one's own place and streaks, against SQL over the raw answers of the channel with "
+        "covering indexes; both give the same rows.",
+        ours=ours,
+        baseline=raw,
+        unit="us",
+        goal=at_least(300),
+    )
+
+
+async def _ingest(bench: Bench, many: Crowd, few: Crowd) -> Row:
+    large, small = [], []
+    for turn in range(bench.pairs):
+        for team, rates, first in ((many, large, MANY // PER_DAY), (few, small, FEW // PER_DAY)):
+            presses = team.presses(await team.open(first + turn), seed=turn)[:INGESTED]
+            rates.append(len(presses) / await team.press(presses, at_once=100))
+    return ratio(
+        "ingest at 5,000,000 answers / at 10,000",
+        meaning="Durable answers per second with a hundred members pressing at once, when much is stored already.",
+        ours=large,
+        baseline=small,
+        unit="answers/s",
+        goal=at_least(1 / 8),
+    )
