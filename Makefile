@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Two at a time: the suite has a browser and processes of its own to wait for.
 WORKERS ?= 2
 
-.PHONY: run play test check bench crash load soak fmt lock clean
+.PHONY: run play test check bench bench-full crash crash-scale load soak fuzz audit fmt lock clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/python -m bot run
@@ -25,13 +25,22 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -q -p no:randomly tests/architecture
 	$(BIN)/python -m bot pack lint
 
-bench: $(VENV)/dev.stamp
-	$(BIN)/python -m benchmarks
+# How fast it is, beside what people would use instead; some minutes, best on a machine that does nothing else.
+bench: $(VENV)/bench.stamp
+	$(BIN)/python -m benchmarks $(if $(JSON),--json $(JSON))
+
+# The same and the rows that need five million answers, which are made first and kept in .bench-cache/.
+bench-full: $(VENV)/bench.stamp
+	$(BIN)/python -m benchmarks --full $(if $(JSON),--json $(JSON))
 
 # Kills the bot (on Discord, or with PLATFORM=slack there) N times and checks after each time that nothing was lost or doubled; about a second a kill.
 N ?= 100
 crash: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.support.crash_$(if $(filter slack,$(PLATFORM)),slack,run) $(N) $(SEED)
+
+# Three bots on one PostgreSQL, which is started for it: N days, in each of which a bot, its network or the server is away.
+crash-scale: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.support.crash_scale $(N) $(SEED)
 
 # 5,000 presses in 10 s over 50 channels of Discord and Slack; fails if one is late, lost or doubled.
 load: $(VENV)/dev.stamp
@@ -41,6 +50,16 @@ load: $(VENV)/dev.stamp
 MINUTES ?= 30
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.load.soak --minutes $(MINUTES)
+
+# Feeds N changed inputs (20,000 unless given) to whatever reads what others wrote, for at most LIMIT seconds; what goes
+# wrong is kept in fuzz-findings/.
+LIMIT ?= 600
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.fuzz.run $(if $(filter file,$(origin N)),,$(N)) --seconds $(LIMIT)
+
+# Asks pip-audit's service whether anything that `make run` installs has a known hole.
+audit: $(VENV)/audit.stamp
+	$(BIN)/python -m tests.support.audit $(VENV)/audit/bin/pip-audit requirements.lock
 
 fmt: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
@@ -52,6 +71,8 @@ lock:
 	    --no-annotate --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --no-header --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
@@ -65,7 +86,16 @@ $(VENV)/run.stamp: $(VENV)/made.stamp requirements.lock
 	$(PIP) install --require-hashes -r requirements.lock
 	touch $@
 
+$(VENV)/audit.stamp: $(VENV)/made.stamp
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip --disable-pip-version-check --quiet install pip-audit
+	touch $@
+
 $(VENV)/dev.stamp: $(VENV)/made.stamp requirements-dev.lock pyproject.toml
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-build-isolation --no-deps -e .
 	touch $@ $(VENV)/run.stamp
+
+$(VENV)/bench.stamp: $(VENV)/dev.stamp requirements-bench.lock
+	$(PIP) install --require-hashes -r requirements-bench.lock
+	touch $@

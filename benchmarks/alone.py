@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-import storage.sqlite
 from benchmarks.crowd import crowd
 from benchmarks.row import Row, at_most, ratio
 from benchmarks.table import Bench
+from storage import sqlite
 from storage.connection import connect
 
 CHANNELS, EACH = 20, 100
@@ -50,7 +50,7 @@ async def rows(bench: Bench) -> list[Row]:
     with closing(connect(str(bench.folder / "plain.db"))) as raw, recording() as recorders:
         async with crowd(bench.folder / "recorded.db", channels=CHANNELS, each=EACH) as scribe:
             (recorder,) = recorders
-            storage.sqlite.connect = connect
+            sqlite.connect = connect  # type: ignore[attr-defined]  # as below
             async with crowd(bench.folder / "ours.db", channels=CHANNELS, each=EACH) as team:
                 for day in range(bench.pairs + 1):
                     presses = team.presses(await team.open(day), seed=day)[:EACH_TURN]
@@ -96,11 +96,11 @@ def recording() -> Iterator[list[Recorder]]:
         made.append(found)
         return found
 
-    storage.sqlite.connect = record  # type: ignore[assignment]  # it takes an argument more, which the storage doesn't give
+    sqlite.connect = record  # type: ignore[attr-defined,assignment]  # what it imports is its own affair, but for this
     try:
         yield made
     finally:
-        storage.sqlite.connect = connect
+        sqlite.connect = connect  # type: ignore[attr-defined]  # as above
 
 
 def taken(recorder: Recorder) -> list[Run]:
@@ -135,5 +135,3 @@ def timed(raw: sqlite3.Connection, runs: list[Run]) -> float:
     for run in runs:
         replay(raw, run)
     return time.perf_counter() - began
-
-

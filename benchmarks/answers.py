@@ -71,9 +71,7 @@ def _slow(bench: Bench) -> Row:
     folder = bench.folder / "slow"
     folder.mkdir()
     found = json.loads(shim.run(library, "benchmarks.answers", (folder, bench.pairs), extra=SLOWER))
-    return ratio(
-        name, meaning=meaning, ours=found["ours"], baseline=found["plain"], unit="answers/s", goal=goal
-    )
+    return ratio(name, meaning=meaning, ours=found["ours"], baseline=found["plain"], unit="answers/s", goal=goal)
 
 
 async def compare(folder: Path, *, pairs: int, plain: int, mapped: int) -> Rates:

@@ -5,12 +5,14 @@ Everything goes through the use cases: rounds are opened by the daily use case's
 """
 
 import asyncio
+import gc
 import random
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -94,7 +96,7 @@ class Crowd:
                         workspace=workspace.id,
                         channel=channel.id,
                         pack=PACK,
-                        opens=(datetime.min + OPENS).time(),
+                        opens=time_of_day(9),
                         zone=ZoneInfo("UTC"),
                         since=FIRST_DAY,
                     )
@@ -207,6 +209,7 @@ async def crowd(database: Path, *, channels: int, each: int) -> AsyncIterator[Cr
     async with core_parts(settings, messengers={}, live=Live(), clock=clock) as parts:
         found = Crowd(parts=parts, clock=clock, channels=channels, each=each)
         await found.gather()
+        gc.freeze()  # as compose.run does
         yield found
 
 

@@ -7,6 +7,7 @@ the same questions and their members the same history, and the rows lie somewhat
 grew day by day. The file is kept between runs.
 """
 
+import asyncio
 import json
 import random
 import shutil
@@ -29,24 +30,37 @@ CHANNELS, EACH = 50, 100
 PER_DAY = CHANNELS * EACH
 
 
+async def deep(cache: Path) -> Path:
+    """A million answers of a thousand members to a thousand rounds each."""
+    kept = cache / "deep-1000000.db"
+    if not await asyncio.to_thread(kept.exists):
+        await make(kept, 1_000, channels=10)
+    return kept
+
+
+async def wide(cache: Path) -> Path:
+    """A million answers of five thousand members to two hundred rounds each."""
+    kept = cache / "1000000.db"
+    if not await asyncio.to_thread(kept.exists):
+        await make(kept, 200)
+    return kept
+
+
 @asynccontextmanager
 async def grown(answers: int, *, folder: Path, cache: Path) -> AsyncIterator[Crowd]:
     """The product on a database with that many answers, a multiple of 5,000; changes to it are not kept."""
-    kept = cache / f"{answers}.db"
-    if not kept.exists():
-        cache.mkdir(parents=True, exist_ok=True)
+    kept, used = cache / f"{answers}.db", folder / f"grown-{answers}.db"
+    if not await asyncio.to_thread(kept.exists):
         await make(kept, answers // PER_DAY)
-    used = folder / f"grown-{answers}.db"
-    shutil.copyfile(kept, used)
+    await asyncio.to_thread(shutil.copyfile, kept, used)
     async with crowd(used, channels=CHANNELS, each=EACH) as team:
         yield team
 
 
-async def make(path: Path, days: int) -> None:
-    """Make the file, unless interrupted."""
+async def make(path: Path, days: int, *, channels: int = CHANNELS) -> None:
+    """Make the file, of so many channels; one that was begun and not finished is made anew."""
     partial = path.with_suffix(".partial")
-    for leftover in path.parent.glob(f"{partial.name}*"):
-        leftover.unlink()
+    await asyncio.to_thread(_clear, partial)
     began = time.perf_counter()
     async with crowd(partial, channels=1, each=EACH) as team:
         for day in range(days):
@@ -54,11 +68,17 @@ async def make(path: Path, days: int) -> None:
             if day % 100 == 99:
                 print(f"    day {day + 1} of {days}, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     with closing(sqlite3.connect(partial, isolation_level=None)) as db:
-        copy_channel(db, days)
+        copy_channel(db, days, channels)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    facts = {"answers": days * PER_DAY, "bytes": partial.stat().st_size, "seconds": time.perf_counter() - began}
+    facts = {"answers": days * channels * EACH, "bytes": partial.stat().st_size, "seconds": time.perf_counter() - began}
     path.with_suffix(".json").write_text(json.dumps(facts), encoding="utf-8")
     partial.rename(path)
+
+
+def _clear(partial: Path) -> None:
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in partial.parent.glob(f"{partial.name}*"):
+        leftover.unlink()
 
 
 async def answer_all(team: Crowd, rounds: list[Round], *, seed: int) -> None:
@@ -82,8 +102,8 @@ async def answer_all(team: Crowd, rounds: list[Round], *, seed: int) -> None:
     await team.parts.storage.write(answer)
 
 
-def copy_channel(db: sqlite3.Connection, days: int) -> None:
-    """Copy the one channel, its rounds, members and all that hangs on them, until there are `CHANNELS`."""
+def copy_channel(db: sqlite3.Connection, days: int, channels: int) -> None:
+    """Copy the one channel, its rounds, members and all that hangs on them, until there are so many."""
     (deliveries,) = db.execute("SELECT coalesce(max(id), 0) FROM deliveries").fetchone()
     keys = {"channels": 1, "schedules": 1, "members": EACH, "rounds": days, "deliveries": deliveries}
     # Of each column that holds a key: how far the next channel's is.
@@ -114,7 +134,7 @@ def copy_channel(db: sqlite3.Connection, days: int) -> None:
                 wanted.append(column)
         bound = _first(table, columns, keys, steps)
         statement = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(wanted)} FROM {table} WHERE {bound}"  # noqa: S608
-        for turn in range(1, CHANNELS):
+        for turn in range(1, channels):
             db.execute(statement, {"turn": turn})
 
     db.execute("COMMIT")

@@ -1,5 +1,6 @@
 """Beside Red-DiscordBot, whose trivia is what a Discord server would use instead: one score saved after the other."""
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -43,21 +44,21 @@ async def rows(bench: Bench) -> list[Row]:
                 folder = bench.folder / f"red-{members}-{turn}"
                 folder.mkdir()
                 script = Path(__file__).with_name("red_store.py")
-                said = subprocess.run(
-                    [python, script, folder, str(members), str(saves)], check=True, stdout=subprocess.PIPE, text=True
-                )
-                theirs.append(float(said.stdout))
-        found.append(
-            ratio(name, meaning=meaning, ours=ours, baseline=theirs, unit="answers/s", goal=at_least(goal))
-        )
+                command = [str(python), str(script), str(folder), str(members), str(saves)]
+                theirs.append(await asyncio.to_thread(_rate, command))
+        found.append(ratio(name, meaning=meaning, ours=ours, baseline=theirs, unit="answers/s", goal=at_least(goal)))
     return found
+
+
+def _rate(command: list[str]) -> float:
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def _installed(place: Path) -> tuple[Path | None, str]:
     """The interpreter of an environment with Red, made if need be; and why there is none."""
     python = place / "bin" / "python"
     if not (place / "ready").exists():
-        install = [python, "-m", "pip", "install", "--quiet", f"Red-DiscordBot=={VERSION}"]
+        install = [str(python), "-m", "pip", "install", "--quiet", f"Red-DiscordBot=={VERSION}"]
         try:
             subprocess.run([sys.executable, "-m", "venv", place], check=True, capture_output=True)
             subprocess.run(install, check=True, capture_output=True, timeout=300)

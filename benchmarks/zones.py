@@ -48,17 +48,25 @@ DUE = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 """A Tuesday, in all of the zones but the easternmost, where it is Wednesday."""
 
 PACK = "databricks-ml-associate"
-LEAD, LEAD_EACH = 3.0, 0.004
-"""Seconds between the start and the instant, and more for each channel, so that everybody is ready on time."""
+LEAD, LEAD_EACH = 2.0, 0.0015
+"""Seconds between the start and the instant, and more for each job that has to be added until then."""
+
+LONG_BEFORE = 3600.0
+"""Seconds."""
 
 PER_SPACE = 50
 """Channels of a workspace."""
 
 
 class OffsetClock:
-    """Runs like the machine's clock, and shows `DUE` a few seconds from now."""
+    """Runs like the machine's clock, with `DUE` an hour ahead until it is set."""
 
-    def __init__(self, lead: float) -> None:
+    def __init__(self) -> None:
+        self._offset = timedelta()
+        self.set(LONG_BEFORE)
+
+    def set(self, lead: float) -> None:
+        """Have the instant come in so many seconds."""
         self._offset = DUE - datetime.now(UTC) - timedelta(seconds=lead)
 
     def now(self) -> datetime:
@@ -72,11 +80,30 @@ class Posts:
     def __init__(self) -> None:
         self.began: list[float] = []
         self.noted = 0
+        self._wanted = 0
+        self._all = asyncio.Event()
 
     async def post(self, channel: ChannelRef, card: Card, *, key: str) -> MessageRef:
         """Note it."""
         self.began.append(time.perf_counter())
+        self._look()
         return MessageRef(channel, f"m{len(self.began)}")
+
+    def note(self) -> None:
+        """One post is noted by whoever asked for it."""
+        self.noted += 1
+        self._look()
+
+    async def wait(self, posts: int, *, noted: bool) -> None:
+        """Until there are so many, and if wanted noted too."""
+        self._wanted = posts * (2 if noted else 1)
+        self._look()
+        async with asyncio.timeout(300):
+            await self._all.wait()
+
+    def _look(self) -> None:
+        if self._wanted and len(self.began) + self.noted >= self._wanted:
+            self._all.set()
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         """Nothing is edited here."""
@@ -105,7 +132,7 @@ class Blocks:
 
 async def prepare(database: Path, channels: int) -> None:
     """A database with the channels and their schedules."""
-    async with _parts(database, Posts(), LEAD) as parts:
+    async with _parts(database, Posts(), OffsetClock()) as parts:
 
         def make(tx: Tx, first: int) -> None:
             for number in range(first, min(first + 500, channels)):
@@ -131,17 +158,18 @@ async def prepare(database: Path, channels: int) -> None:
 
 async def ours(database: Path, channels: int) -> dict[str, float]:
     """The product: its own alarm, use case and outbox."""
-    posts, blocks = Posts(), Blocks()
-    async with _parts(database, posts, LEAD + channels * LEAD_EACH) as parts:
-        due = time.perf_counter() + (DUE - parts.services.clock.now()).total_seconds()
+    posts, blocks, clock = Posts(), Blocks(), OffsetClock()
+    async with _parts(database, posts, clock) as parts:
         before = memory()
         await parts.alarm.start()
         waiting = memory() - before
-        assert time.perf_counter() < due, "the start took too long"
+        clock.set(LEAD)
+        due = time.perf_counter() + LEAD
+        await parts.alarm.tick()
         await asyncio.sleep(due - time.perf_counter() - 0.2)
         watch = asyncio.create_task(blocks.watch())
         try:
-            await _all(posts, channels)
+            await posts.wait(channels, noted=False)
         finally:
             watch.cancel()
             await parts.alarm.stop()
@@ -162,7 +190,9 @@ async def jobs(database: Path, channels: int) -> dict[str, float]:
     async with aiosqlite.connect(database) as db:
         await db.execute("PRAGMA journal_mode = WAL")
         await db.execute("PRAGMA synchronous = FULL")
-        await db.execute("CREATE TABLE rounds (id INTEGER PRIMARY KEY, channel INTEGER, day TEXT, item TEXT, message TEXT)")
+        await db.execute(
+            "CREATE TABLE rounds (id INTEGER PRIMARY KEY, channel INTEGER, day TEXT, item TEXT, message TEXT)"
+        )
         await db.execute("CREATE UNIQUE INDEX one_a_day ON rounds (channel, day)")
 
         async def post(number: int) -> None:
@@ -181,7 +211,7 @@ async def jobs(database: Path, channels: int) -> dict[str, float]:
             async with lock:
                 await db.execute("UPDATE rounds SET message = ? WHERE channel = ?", (message.id, number))
                 await db.commit()
-            posts.noted += 1
+            posts.note()
 
         scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None})
         lead = LEAD + channels * LEAD_EACH
@@ -200,9 +230,7 @@ async def jobs(database: Path, channels: int) -> dict[str, float]:
         await asyncio.sleep(left - 0.2)
         watch = asyncio.create_task(blocks.watch())
         try:
-            await _all(posts, channels)
-            while posts.noted < channels:
-                await asyncio.sleep(0.05)
+            await posts.wait(channels, noted=True)
         finally:
             watch.cancel()
             scheduler.shutdown(wait=False)
@@ -233,15 +261,9 @@ def memory() -> float:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096 / 1e6
 
 
-def _parts(database: Path, posts: Posts, lead: float) -> contextlib.AbstractAsyncContextManager[Running]:
+def _parts(database: Path, posts: Posts, clock: OffsetClock) -> contextlib.AbstractAsyncContextManager[Running]:
     settings = Settings(database=str(database), zone="UTC")
-    return core_parts(settings, messengers={Platform.SLACK: posts}, live=Live(), clock=OffsetClock(lead))
-
-
-async def _all(posts: Posts, channels: int) -> None:
-    async with asyncio.timeout(300):
-        while len(posts.began) < channels:
-            await asyncio.sleep(0.05)
+    return core_parts(settings, messengers={Platform.SLACK: posts}, live=Live(), clock=clock)
 
 
 def _found(blocks: Blocks, posts: Posts, due: float, waiting: float) -> dict[str, float]:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.app.neighbours import Neighbours
-from bot.app.presence import Presence, Pulse
+from bot.app.presence import Presence
+from bot.pulse import Pulse
 from storage import OpenStorage
 
 _log = logging.getLogger(__name__)

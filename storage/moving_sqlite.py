@@ -135,11 +135,14 @@ def _named(partial: Path, path: Path) -> None:
     for suffix in ("-wal", "-shm"):
         with contextlib.suppress(OSError):
             path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
-    for place in (partial, path.parent):
-        if place is path.parent:
-            partial.rename(path)
-        handle = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    _sync(partial)
+    partial.rename(path)
+    _sync(path.parent)
+
+
+def _sync(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -199,6 +199,9 @@ class SqlPeople:
         return _member(found) if found else None
 
     def named(self, workspace: WorkspaceId, name: str) -> Member | None:
+        if self._dialect.change:
+            # Nobody else takes a name meanwhile: whoever asks is about to.
+            self._db.execute("SELECT id FROM workspaces WHERE id = ?" + self._dialect.change, (workspace,))  # noqa: S608  a constant
         wanted = name.casefold()
         for row in self._db.execute(_MEMBER + "WHERE m.workspace = ?", (workspace,)):
             if row[3].casefold() == wanted:

@@ -26,6 +26,9 @@ IDLE_SECONDS = 5
 
 LOCK_SECONDS = 3
 
+OLDEST = 14_00_00
+"""The oldest server that is still maintained, in its own way of counting."""
+
 # Whatever the address doesn't say itself. A standby would take our reads and refuse our writes.
 _DEFAULTS = {
     "connect_timeout": "5",
@@ -85,7 +88,7 @@ class PgConnection:
         """Run statements without values, several in one go."""
         self.since = time.monotonic()
         try:
-            return self.raw.execute(sql)
+            return self.raw.execute(sql, prepare=False)
         finally:
             self.since = None
 
@@ -140,6 +143,8 @@ def connect(url: str) -> psycopg.Connection[Any]:
         raw.adapters.register_dumper(int, Int8BinaryDumper)
         raw.adapters.register_dumper(str, _Text)
         raw.execute(_SETTINGS.encode())
+        if raw.info.server_version < OLDEST:
+            raise errors.FeatureNotSupported(f"Trapwise needs PostgreSQL {OLDEST // 10_000} or newer")
         if raw.info.parameter_status("server_encoding") != "UTF8":
             raise errors.UntranslatableCharacter("the database's encoding isn't UTF8; make one with ENCODING 'UTF8'")
     except BaseException:

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.app.ports import Tx
 from bot.app.records import Aging, Answer
 from bot.core.refs import MemberId, WorkspaceId
-from bot.core.response import Source
+from bot.core.response import Response, Source
 from storage import condensed
 from storage.dialect import Connection
 from storage.forgetting import keep_count
@@ -59,25 +59,31 @@ class SqlRetention:
     def condense(
         self, workspace: WorkspaceId, member: MemberId, answers: Sequence[Answer], count: Callable[[Tx, Answer], None]
     ) -> None:
+        # Deleted first: of two processes that do this at once, only one gets each answer, and sees what the other kept.
+        mine = [answer for answer in answers if self._delete(workspace, member, answer.response)]
+        if not mine:
+            return
         kept = self._db.execute(
             "SELECT counts, until FROM condensed WHERE workspace = ? AND member = ?", (workspace, member)
         ).fetchone()
-        counts = condensed.added(kept[0] if kept else None, answers, count)
-        until = max([to_ms(answer.response.at) for answer in answers], default=0)
+        counts = condensed.added(kept[0] if kept else None, mine, count)
+        until = max(to_ms(answer.response.at) for answer in mine)
         self._db.execute(
             """INSERT INTO condensed (workspace, member, counts, until) VALUES (?, ?, ?, ?)
                ON CONFLICT (workspace, member) DO UPDATE SET counts = excluded.counts, until = excluded.until""",
             (workspace, member, counts, max(until, kept[1] if kept else 0)),
         )
-        for answer in answers:
-            response = answer.response
+        for answer in mine:
             if answer.round is not None:
-                keep_count(self._db, workspace, answer.round, response)
-            self._db.execute(
-                """DELETE FROM responses
-                   WHERE workspace = ? AND member = ? AND source = ? AND source_id = ? AND revision = ?""",
-                (workspace, member, _SOURCES[response.source], response.source_id, response.revision),
-            )
+                keep_count(self._db, workspace, answer.round, answer.response)
+
+    def _delete(self, workspace: WorkspaceId, member: MemberId, response: Response) -> bool:
+        done = self._db.execute(
+            """DELETE FROM responses
+               WHERE workspace = ? AND member = ? AND source = ? AND source_id = ? AND revision = ?""",
+            (workspace, member, _SOURCES[response.source], response.source_id, response.revision),
+        )
+        return done.rowcount == 1
 
     def drop_sittings(self, workspace: WorkspaceId, member: MemberId, before: datetime) -> int:
         # An exam that is open is handed in at its deadline; a practice has none, and may lie about for ever.

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, linear_regression
+from itertools import combinations
+from statistics import fmean, linear_regression, median
 
 TWO_SIDED_95 = 1.96
 
@@ -29,3 +30,13 @@ def slope(xs: Sequence[float], ys: Sequence[float]) -> Slope:
     count = max(3.0, len(xs) * (1 - r) / (1 + r))
     deviation = (squares / (count - 2) / (spread * count / len(xs))) ** 0.5
     return Slope(line.slope, TWO_SIDED_95 * deviation)
+
+
+def typical(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """The median of the slopes between any two samples (Theil and Sen).
+
+    A moment in which the machine was busy with something else, and requests piled up, hardly changes it.
+    https://en.wikipedia.org/wiki/Theil%E2%80%93Sen_estimator
+    """
+    pairs = combinations(zip(xs, ys, strict=True), 2)
+    return median((later[1] - earlier[1]) / (later[0] - earlier[0]) for earlier, later in pairs)

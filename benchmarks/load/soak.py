@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.load.platforms import LoadDiscord, LoadSlack
 from benchmarks.load.process import Bot, started, trapwise
-from benchmarks.load.slope import slope
+from benchmarks.load.slope import slope, typical
 from benchmarks.load.teams import DiscordTeam, SlackTeam, Team
 from tests.support.wire_slack_house import HTTP, SOCKET
 
@@ -153,7 +153,8 @@ class Soak:
         whole = slope(minutes, [float(resident) for _, resident, _ in judged])
         cached = [float(resident - min(database, PAGE_CACHE)) for _, resident, database in judged]
         rest = slope(minutes, cached)
-        if rest.slope - rest.margin > ALLOWED:
+        steady = typical(minutes, [float(resident) for _, resident, _ in judged]), typical(minutes, cached)
+        if steady[1] > ALLOWED:
             self.faults[f"memory grows by more than {ALLOWED:.0f} KiB a minute"] += 1
         return [
             f"{last:.0f} minutes: {self.done['presses']:,} presses, {self.done['commands']:,} commands, "
@@ -161,7 +162,9 @@ class Soak:
             f"  memory: {self.samples[0][1] / 1024:.1f} MB at first, {judged[0][1] / 1024:.1f} MB after the warm-up, "
             f"{judged[-1][1] / 1024:.1f} MB at the end",
             f"  slope after the warm-up: {whole.slope:+.1f} ± {whole.margin:.1f} KiB a minute, "
-            f"{rest.slope:+.1f} ± {rest.margin:.1f} without the database's pages (95 % intervals)",
+            f"{rest.slope:+.1f} ± {rest.margin:.1f} without the database's pages (least squares, 95 % intervals)",
+            f"  between any two samples, in the median: {steady[0]:+.1f} KiB a minute, "
+            f"{steady[1]:+.1f} without the database's pages",
             *(f"  BROKEN, {count} times: {fault}" for fault, count in self.faults.most_common(10)),
         ]
 

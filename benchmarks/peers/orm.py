@@ -173,9 +173,7 @@ class Orm:
         """The rounds that were opened in ours."""
         async with self.sessions() as session:
             for place, r in enumerate(rounds):
-                session.add(
-                    RoundRow(id=r.id, channel=place + 1, number=r.number, state="open", closes_at=ms(r.closes))
-                )
+                session.add(RoundRow(id=r.id, channel=place + 1, number=r.number, state="open", closes_at=ms(r.closes)))
             await session.commit()
         self.desk.rounds.update({round_.id: round_ for round_ in rounds})
 

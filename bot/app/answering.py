@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from bot.app.ledger import count_in_round
@@ -29,7 +30,7 @@ from bot.view.roundcards import Shown, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How to draw the private card, and the round if its count of answers changed.
+    """How to draw the private card, the round if its count of answers changed, and when it was answered if before.
 
     The card is drawn after the commit, off the storage thread: drawing takes longer than saving, and everybody
     who presses at the same moment would wait for it.
@@ -37,6 +38,7 @@ class Taken:
 
     draw: Callable[[], Card]
     changed: Round | None = None
+    at: datetime | None = None
 
 
 def answer(tx: Tx, services: Services, here: Here, round_id: RoundId, letter: str) -> Taken:
@@ -58,7 +60,7 @@ def answer(tx: Tx, services: Services, here: Here, round_id: RoundId, letter: st
         outcome = round_.judge(letter, channel=channel, prior=prior, now=here.now)
     match outcome:
         case AlreadyAnswered() if prior is not None:
-            return Taken(partial(_private, found, _earlier(tx, here, round_, prior), here))
+            return Taken(partial(_private, found, _earlier(tx, here, round_, prior), here), at=prior.at)
         case RoundClosed():
             return Taken(partial(roundcards.too_late, found))
         case Option():

@@ -50,6 +50,7 @@ class Channels:
 
     def fill_in(self, tx: Tx, here: Here, channel: Channel, values: Mapping[str, tuple[str, ...]]) -> Card | Form:
         """Save the sent setup form, or give it back with the errors beside the fields."""
+        tx.schedules.hold(here.workspace.id, channel.id)
         plan = tx.schedules.get(here.workspace.id, channel.id)
         errors: dict[str, str] = {}
         changed = self._filled(plan or self._fresh(here.workspace.id, channel.id, None, here.now), values, errors)

@@ -61,11 +61,13 @@ class Counters:
                 # Another process has just edited or is about to; it may not know of our answer yet.
                 self._changed.add(round_id)
                 return
-            found = await self._services.storage.read(lambda tx: self._current(tx, workspace, round_id))
-            if found is not None:
-                message, card = found
-                await self._services.messengers[message.channel.workspace.platform].edit(message, card)
-        except (MessengerError, StorageError) as error:
+            # Guarded, so that a process that stood still doesn't draw an open question over its reveal.
+            async with self._services.presence.guarded():
+                found = await self._services.storage.read(lambda tx: self._current(tx, workspace, round_id))
+                if found is not None:
+                    message, card = found
+                    await self._services.messengers[message.channel.workspace.platform].edit(message, card)
+        except (MessengerError, StorageError, TimeoutError) as error:
             _log.info("the count of round %s was not updated: %s", round_id, error)
 
     async def _is_our_turn(self, round_id: RoundId) -> bool:

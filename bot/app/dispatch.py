@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from bot.app import answering, cards, channelview, exams, extra, home, practice, privacy, sittings, stats
 from bot.app.actions import Actor, Command, Press, Submission
+from bot.app.answering import Taken
 from bot.app.channels import Channels
 from bot.app.channelview import ChannelView
 from bot.app.commands import COMMANDS, SETUP, Spec, find
@@ -26,6 +28,9 @@ REMINDING = (Platform.SLACK, Platform.DISCORD)
 """Where a member can be told something without having asked just then."""
 
 Outcome = Card | Form | Attachment
+
+KEPT_TO = timedelta(milliseconds=1)
+"""How exactly instants are kept."""
 
 _log = logging.getLogger(__name__)
 
@@ -146,9 +151,19 @@ class Trapwise:
 
     async def _answer(self, actor: Actor, round_id: RoundId, letter: str) -> Reply:
         now = self._services.clock.now()
-        taken = await self._services.storage.write(
-            lambda tx: answering.answer(tx, self._services, enter(tx, actor, now), round_id, letter)
-        )
+        first: list[Taken] = []
+
+        def take(tx: Tx) -> Taken:
+            taken = answering.answer(tx, self._services, enter(tx, actor, now), round_id, letter)
+            # Where the connection broke while this press was being saved, it is run again, and may find itself: to
+            # the member it's no second answer.
+            if first and taken.at is not None and timedelta() <= now - taken.at < KEPT_TO:
+                return first[0]
+            if taken.changed is not None:
+                first[:] = [taken]
+            return taken
+
+        taken = await self._services.storage.write(take)
         reached("after_response_committed")
         if taken.changed is not None and actor.channel is not None:
             self._counters.touch(taken.changed)
@@ -221,6 +236,7 @@ class Trapwise:
         if name == SETUP.name:
             return self._channels.setup(tx, here, zone, given)
         channel = _channel(here)
+        tx.schedules.hold(here.workspace.id, channel.id)
         match name:
             case "schedule":
                 return self._channels.schedule(tx, here, channel, given)

@@ -167,8 +167,11 @@ def _packs(settings: "Settings") -> Iterator[Finding]:
 
 
 def _database(settings: "Settings") -> Iterator[Finding]:
-    from storage import sqlite_path
+    from storage import is_postgres, sqlite_path
 
+    if is_postgres(settings.database):
+        yield _server(settings.database)
+        return
     try:
         path = sqlite_path(settings.database)
     except SettingsError as error:
@@ -186,6 +189,24 @@ def _database(settings: "Settings") -> Iterator[Finding]:
     if not os.access(folder, os.W_OK | os.X_OK):
         yield Finding(Mark.FAULT, "database", f"The folder {folder} can't be written to. Give this user the right.")
     yield _space(folder, path.stat().st_size if path.exists() else 0)
+
+
+def _server(url: str) -> Finding:
+    """A database on PostgreSQL."""
+    from storage.postgres_look import look
+    from storage.version import LATEST
+
+    try:
+        found = look(url)
+    except (SettingsError, StorageError) as error:
+        return Finding(Mark.FAULT, "database", str(error))
+    if not found.schema:
+        tables = "has no tables yet. They are made at the first start"
+    elif found.schema < LATEST:
+        tables = f"has schema {found.schema}, and is brought to {LATEST} at the next start"
+    else:
+        tables = f"has schema {found.schema}"
+    return Finding(Mark.OK, "database", f"{found.where} (version {found.server}) {tables}.")
 
 
 def _backups(settings: "Settings") -> Iterator[Finding]:

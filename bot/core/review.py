@@ -11,10 +11,8 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from fsrs import Card, Rating, Scheduler, State
-
+from bot.core import fsrs6
 from bot.core.item import Item
 
 RETENTION = 0.9
@@ -48,26 +46,20 @@ def subject_of(item: Item) -> str:
 
 def rate(memory: Memory | None, subject: str, *, right: bool, at: datetime, seed: str) -> Memory:
     """The memory after an answer. `seed` makes the fuzz repeatable. Intervals are whole days, one at least."""
-    card = Card(card_id=0)
-    if memory is not None:
-        card = Card(
-            card_id=0,
-            state=State.Review,
-            stability=memory.stability,
-            difficulty=memory.difficulty,
-            due=memory.due,
-            # A clock that was set back must not make the time since then negative.
-            last_review=min(memory.last, at),
-        )
-    after, _ = _scheduler().review_card(card, Rating.Good if right else Rating.Again, at)
-    days = max(1, (after.due - at).days)
+    if memory is None:
+        stability, difficulty = fsrs6.first(right)
+    else:
+        # A clock that was set back must not make the time since then negative.
+        passed = (at - min(memory.last, at)).days
+        stability, difficulty = fsrs6.after(memory.stability, memory.difficulty, passed, right=right)
+    days = min(max(round(fsrs6.interval(stability, RETENTION)), 1), LONGEST.days)
     if days > 2:
         spread = random.Random(f"{seed}/{subject}/{memory.times if memory else 0}").uniform(-FUZZ, FUZZ)  # noqa: S311
         days = max(2, round(days * (1 + spread)))
     return Memory(
         subject=subject,
-        stability=after.stability or 0.0,
-        difficulty=after.difficulty or 0.0,
+        stability=stability,
+        difficulty=difficulty,
         due=at + timedelta(days=days),
         last=at,
         times=(memory.times if memory else 0) + 1,
@@ -75,35 +67,9 @@ def rate(memory: Memory | None, subject: str, *, right: bool, at: datetime, seed
     )
 
 
-@lru_cache(maxsize=1)
-def _scheduler() -> Scheduler:
-    # No learning steps: they come within minutes, and this is a question a day. Making it takes longer than its work.
-    return Scheduler(
-        desired_retention=RETENTION,
-        learning_steps=(),
-        relearning_steps=(),
-        maximum_interval=LONGEST.days,
-        enable_fuzzing=False,  # its own fuzz draws from the process-wide generator and can't be repeated
-    )
-
-
 def recall(memories: Iterable[Memory], at: datetime) -> dict[str, float]:
     """The chance to remember each subject then, by its name, from 0 to 1. Whole days count: 1 on the day itself."""
-    scheduler = Scheduler(enable_fuzzing=False)
-    return {
-        memory.subject: scheduler.get_card_retrievability(
-            Card(
-                card_id=0,
-                state=State.Review,
-                stability=memory.stability,
-                difficulty=memory.difficulty,
-                due=memory.due,
-                last_review=min(memory.last, at),
-            ),
-            at,
-        )
-        for memory in memories
-    }
+    return {memory.subject: fsrs6.recalled(memory.stability, (at - min(memory.last, at)).days) for memory in memories}
 
 
 def due_first(memories: Sequence[Memory], by: datetime) -> list[Memory]:

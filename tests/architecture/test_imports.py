@@ -29,6 +29,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "bot.caretaker": ("bot.backups", APP, CORE),
     "bot.tending": ("bot", "storage"),
     "bot.together": ("bot", "storage"),
+    "bot.pulse": ("bot.app", "bot.core"),
     "bot.listener": (CORE,),
     "bot.config": (CORE,),
     "bot.logs": (CORE,),

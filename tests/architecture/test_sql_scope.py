@@ -29,8 +29,11 @@ FOR_ALL: dict[str, str] = {
     "schedules.active": "when the clock was set back, which it was for all",
     "schedules.earliest": DUE,
     "backup.examine": WHOLE,
+    "backup._is_mistaken": WHOLE,
     "backup._rows": WHOLE,
     "backup._prepare": WHOLE,
+    **{f"moving_postgres.{name}": WHOLE for name in ("_count", "finish", "given_out")},
+    **{f"moving_sqlite.{name}": WHOLE for name in ("_note", "begun", "count", "put")},
     "postgres_schema.restart_keys": WHOLE,
     "transfer.copy_to_file": WHOLE,
     "transfer.read_rows": WHOLE,
@@ -53,6 +56,19 @@ READ_ELSEWHERE = {
     "learning._tallies": "what its callers hand to it",
     **{f"postgres_connection.{name}": "what the queries hand to it" for name in ("execute", "executemany", "plain")},
     "postgres_connection.connect": "settings of the connection, a constant",
+    **{
+        f"moving_{name}": "composed of the schema's own names"
+        for name in (
+            "postgres._count",
+            "postgres._note",
+            "postgres.begun",
+            "postgres.finish",
+            "postgres.given_out",
+            "postgres.rows",
+            "postgres.target",
+            "sqlite.rows",
+        )
+    },
     "postgres_schema.execute": "a migration's statement, translated",
     "postgres_schema.restart_keys": "composed of the schema's own names",
     "transfer.read_rows": "composed of the schema's own names",

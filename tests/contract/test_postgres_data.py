@@ -11,12 +11,16 @@ from click.testing import CliRunner, Result
 from bot import config
 from bot.app.ledger import count_in_round
 from bot.app.ports import Tx
+from bot.cli.check import check
 from bot.cli.data import data
 from storage import open_storage
 from storage.backup import examine
 from storage.postgres_connection import connect
+from storage.postgres_schema import tables
 from storage.transfer import copy_to_file
+from storage.version import LATEST
 from tests.support.builders import a_response, a_team, an_open_round
+from tests.support.pg_server import PgServer
 
 
 @pytest.fixture
@@ -87,3 +91,28 @@ def test_the_password_is_a_secret_of_the_settings() -> None:
     assert {"p%40ssw0rd", "p@ssw0rd"} <= set(settings.secrets)
     assert "ssw0rd" not in repr(settings)
     assert config.Settings(database="sqlite:///x.db").secrets == ()
+
+
+def _checked(monkeypatch: pytest.MonkeyPatch, folder: Path, url: str) -> Result:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("TRAPWISE_DATABASE", url)
+    monkeypatch.setenv("TRAPWISE_WEB_PORT", "0")
+    return CliRunner().invoke(check)
+
+
+def test_the_check_before_a_start_looks_at_the_server_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pg_server: PgServer, pg_url: str
+) -> None:
+    fresh = pg_server.fresh()
+    assert "has no tables yet" in _checked(monkeypatch, tmp_path, fresh).output
+    with closing(connect(fresh)) as db:
+        assert tables(db) == []
+    assert f"has schema {LATEST}." in _checked(monkeypatch, tmp_path, pg_url).output
+    with closing(connect(pg_url)) as db:
+        db.execute("DELETE FROM trapwise_migrations WHERE name >= '010'")
+    assert f"has schema 9, and is brought to {LATEST}" in _checked(monkeypatch, tmp_path, pg_url).output
+    nowhere = _checked(monkeypatch, tmp_path, pg_server.url("nowhere").replace("trapwise@", "trapwise:s3cret@"))
+    assert nowhere.exit_code == 1
+    assert "nowhere" in nowhere.output
+    assert "s3cret" not in nowhere.output
+    assert "can't be read" in _checked(monkeypatch, tmp_path, "postgresql://[x").output

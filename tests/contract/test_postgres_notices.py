@@ -8,8 +8,9 @@ import pytest
 from bot import together
 from bot.app.live import Live
 from bot.app.neighbours import Neighbours
-from bot.app.presence import Presence, Pulse
+from bot.app.presence import Presence
 from bot.core.refs import ChannelRef, Platform, WorkspaceRef
+from bot.pulse import Pulse
 from storage import OpenStorage, open_storage
 from tests.support.pg_server import PgServer
 

@@ -96,12 +96,14 @@ async def test_a_date_has_one_round_and_numbers_have_no_gap(three: list[OpenStor
     assert sorted(number for number in numbers if number is not None) == [1, 2, 3, 4, 5]
 
 
-async def test_a_round_is_closed_or_answered_but_never_dropped_with_an_answer(three: list[OpenStorage]) -> None:
+@pytest.mark.parametrize("closing", [True, False], ids=["at closing", "as the channel refuses it"])
+async def test_a_round_is_dropped_or_answered_but_never_both(three: list[OpenStorage], closing: bool) -> None:
     team = await three[0].write(lambda tx: a_team(tx, members=[f"member {n}" for n in range(8)]))
 
     def drop(round_: Round) -> Callable[[Tx], bool]:
         def act(tx: Tx) -> bool:
-            tx.rounds.closing(NOW + 99 * DAY, 9)
+            if closing:
+                tx.rounds.closing(NOW + 99 * DAY, 9)
             if tx.responses.count(team.workspace.id, round_.id) == 0:
                 tx.rounds.drop(team.workspace.id, round_.id, "not delivered")
             return True

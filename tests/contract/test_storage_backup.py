@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -398,3 +399,30 @@ def test_what_is_no_file_is_told(tmp_path: Path, copy: Path) -> None:
     os.mkfifo(pipe)
     with pytest.raises(StorageBroken, match="There is no database"):
         back_up(pipe, copy)
+
+
+async def test_a_date_to_skip_isnt_taken_for_damage(file: Path) -> None:
+    # SQLite 3.40 reports "NULL value in skips.workspace" of every such row.
+    def skip(tx: Tx) -> None:
+        team = a_team(tx)
+        tx.schedules.save(replace(team.schedule, skips=frozenset({TODAY})), next_at=None, by=None, now=NOW)
+
+    await _fill(file, skip)
+    assert examine(file).faults == ()
+    assert examine(file, thorough=False).faults == ()
+
+
+async def test_a_null_where_none_may_be_is_damage(file: Path) -> None:
+    await _fill(file)
+    with closing(sqlite3.connect(file, isolation_level=None)) as db:
+        db.execute("PRAGMA writable_schema = ON")
+        for before, after, row in (
+            ("ref TEXT NOT NULL", "ref TEXT", None),
+            ("ref TEXT", "ref TEXT NOT NULL", "UPDATE workspaces SET ref = NULL"),
+        ):
+            if row is not None:
+                db.execute(row)
+            db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'workspaces'", (before, after))
+            (version,) = db.execute("PRAGMA schema_version").fetchone()
+            db.execute(f"PRAGMA schema_version = {version + 1}")
+    assert any("NULL value in workspaces.ref" in fault for fault in examine(file).faults)

@@ -1,4 +1,4 @@
-"""Three processes on one PostgreSQL, of which one or the server is taken away; `make crash-scale` does it for longer."""
+"""Three processes on one PostgreSQL; one of them or the server is taken away. `make crash-scale` does it for longer."""
 
 from pathlib import Path
 
@@ -9,11 +9,7 @@ from tests.support.pg_server import PgServer
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(
-    "taken_away",
-    [["kill", "crash", "restart"], ["cut"], ["freeze"]],
-    ids=["a process and the server", "network", "time"],
-)
+@pytest.mark.parametrize("taken_away", [["kill", "crash", "restart"], ["cut"], ["freeze"]], ids="-".join)
 async def test_three_processes_lose_and_double_and_skip_nothing(
     tmp_path: Path, pg_server: PgServer, taken_away: list[str]
 ) -> None:

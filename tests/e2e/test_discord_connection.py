@@ -118,6 +118,36 @@ async def test_several_shards_serve_all_servers(tmp_path: Path) -> None:
         await discord.stop()
 
 
+async def test_several_shards_that_lose_their_gateway_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up = asyncio.Event()
+
+    def back_off(_: int) -> float:
+        given_up.set()
+        return 0.01
+
+    for name, seconds in (("OFFLINE", 0.3), ("LOOKS", 0.1)):
+        monkeypatch.setattr(supervisor, name, seconds)
+    discord = await FakeDiscord(shards=2).start()
+    channels = [discord.channel(discord.guild("Even", 2 << 22)), discord.channel(discord.guild("Odd", 3 << 22))]
+    try:
+        async with discord_house(tmp_path, discord=discord) as house:
+            await discord.connected(2)
+            monkeypatch.setattr(supervisor, "back_off", back_off)
+            discord.gateway.refuse_upgrades = 1000
+            discord.gateway.cut()
+            await asyncio.wait_for(given_up.wait(), 15)
+            discord.gateway.refuse_upgrades = 0
+            # Discord wants five seconds between two shards' log-ins, and a try that was refused waits as long.
+            monkeypatch.setattr(supervisor, "OFFLINE", 90.0)
+            await discord.connected(4)
+            for channel in channels:
+                assert "### " in text(await house.say(ANA, "trapwise help", channel))
+    finally:
+        await discord.stop()
+
+
 async def test_a_server_that_removes_the_bot_is_deleted_after_a_month(house: House, tmp_path: Path) -> None:
     await house.tick(NINE)
     [post] = house.discord.posts(house.channel)

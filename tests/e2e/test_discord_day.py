@@ -9,6 +9,9 @@ from tests.support import wire_discord_world as world
 from tests.support.wire_discord_house import ADMIN, ANA, BEN, EIGHT, button, buttons, discord_house, text
 from tests.support.wire_discord_world import Person
 
+CROWDED = 10.0
+"""Seconds that thirty at once may take on a machine that does much else; tests of single presses hold to three."""
+
 NINE, FIVE = EIGHT + timedelta(hours=1), EIGHT + timedelta(hours=9)
 
 
@@ -32,6 +35,7 @@ async def test_a_whole_day_from_setup_to_the_board(tmp_path: Path) -> None:
         assert "No answer yet" in text(post)
         assert f"<t:{int(FIVE.timestamp())}:R>" in text(post)
 
+        discord.deadline = CROWDED
         crowd = [Person(id=600 + n, name=f"Member {n}") for n in range(30)]
         answers = await asyncio.gather(*(house.press(person, post, "ABCD"[n % 4]) for n, person in enumerate(crowd)))
         assert all(found["flags"] & rules.EPHEMERAL for found in answers)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.adapters.discord import supervisor
 from tests.support import wire_discord_world as world
-from tests.support.outage_house import CLOSES, NINE, OnDiscord, everything, hurried
+from tests.support.outage_house import CLOSES, NINE, OnDiscord, OnSlack, everything, hurried
 from tests.support.outage_line import http
 from tests.support.wire_discord_house import ANA, button, text
 
@@ -85,7 +85,11 @@ async def test_a_client_whose_gateway_stays_away_is_given_up_and_posts_until_the
 
 @GATEWAY
 async def test_a_start_without_a_gateway_waits_for_it(tmp_path: Path, hurried: None, trouble: Any) -> None:
-    async with everything(tmp_path, begin=trouble) as all_:
+    async def begin(discord: OnDiscord, _: OnSlack) -> None:
+        await trouble(discord)
+
+    async with everything(tmp_path, begin=begin) as all_:
+        await all_.slack.set_up()
         states = (await all_.report())["platforms"]
         assert states["slack"] == "ready"
         assert states["discord"] in ("connecting", "unreachable")
@@ -98,11 +102,12 @@ async def test_a_start_without_a_gateway_waits_for_it(tmp_path: Path, hurried: N
 
 
 async def test_a_start_without_discord_at_all_waits_for_it(tmp_path: Path, hurried: None) -> None:
-    async def away(discord: OnDiscord) -> None:
+    async def away(discord: OnDiscord, _: OnSlack) -> None:
         await discord.line.away()
         await discord.gateway.away()
 
     async with everything(tmp_path, begin=away) as all_:
+        await all_.slack.set_up()
         assert (await all_.report())["platforms"] == {"discord": "unreachable", "slack": "ready"}
         await all_.tick(NINE)
         assert len(all_.slack.posts) == 1
@@ -129,10 +134,11 @@ async def test_a_name_that_leads_nowhere_is_asked_for_until_it_does(
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
-    async def nothing(_: OnDiscord) -> None:
+    async def nothing(_: OnDiscord, __: OnSlack) -> None:
         """The name is enough."""
 
     async with everything(tmp_path, discord_host="discord.invalid", begin=nothing) as all_:
+        await all_.slack.set_up()
         assert (await all_.report())["platforms"] == {"discord": "unreachable", "slack": "ready"}
         await all_.tick(NINE)
         assert len(all_.slack.posts) == 1
@@ -164,7 +170,7 @@ async def test_answers_that_take_five_seconds_hold_up_nobody(tmp_path: Path, pla
         assert [len(every.posts) for every in (place, *all_.others(platform))] == [1, 1]
         for other in all_.others(platform):
             assert "B" in await asyncio.wait_for(other.press("B"), 3)
-        assert "B" in await asyncio.wait_for(place.press("B"), 4 if platform == "discord" else 15)
+        assert "B" in await asyncio.wait_for(place.press("B"), 4 if platform == "discord" else 30)
         await place.line.mend()
         await all_.tick(CLOSES)
         assert ["closed" in post for post in place.posts] == [True]

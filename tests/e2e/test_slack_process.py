@@ -114,6 +114,8 @@ async def test_a_workspaces_whole_time(tmp_path: Path, settings: dict[str, str])
         await hands.event("T1", {"type": "app_uninstalled"})
         if settings is MANY:
             assert count(tmp_path, "slack_installations") == 0
+            ack = await hands.command(ben, channel, "/tip")
+            assert "not installed" in ack.payload.get("text", "") or any("not installed" in s["text"] for s in ben.sees)
         assert await at.bot.stop() == 0, at.bot.log
         async with process(tmp_path, slack, settings, at=(NEXT_DAY,)):
             assert len(channel.messages) == 1

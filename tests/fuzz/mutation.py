@@ -217,7 +217,8 @@ def _changed(random: Random, tree: Any, others: Sequence[bytes]) -> Any:
             if isinstance(from_, list) or name in from_:
                 holder[key] = json.loads(json.dumps(from_[name])) if not _gone(from_, name) else None
         case 6 if isinstance(holder, list):
-            holder.extend(holder[key : key + 1] * random.choice((1, 1, 3, 30)))
+            # Of what is large already only one more, or a few turns would fill the memory.
+            holder.extend(holder[key : key + 1] * random.choice((1, 1, 3, 30) if len(places) < 500 else (1,)))
         case 6:
             holder[mutated_text(random, str(key))] = holder[key]
         case 7 if others:

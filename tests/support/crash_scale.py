@@ -315,7 +315,8 @@ class Scale:
             assert (told.round, told.member) in saved, f"{told} was confirmed and is lost"
             assert "ABCDE"[saved[told.round, told.member]] == told.letter, f"{told}, but another is saved"
         assert len(saved) == len(self.told) == len(self.days) * (BOTS + 1) * PEOPLE
-        assert await differences(self.database) == ()
+        found = await differences(self.database)
+        assert found == (), f"counts that aren't what the answers say: {found}"
         self.done["answers"] = len(saved)
 
     async def end(self) -> None:

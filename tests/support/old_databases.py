@@ -120,10 +120,13 @@ def _taken_back(new: sqlite3.Connection, schema: int) -> sqlite3.Connection:
 def take_back(file: Path, schema: int) -> None:
     """Make a present database one of that version, with all its rows."""
     old_file = file.with_name(f"{file.name}.old")
-    with closing(sqlite3.connect(file)) as new, closing(_taken_back(new, schema)) as old:
-        with closing(sqlite3.connect(old_file)) as kept:
-            old.backup(kept)
-            kept.execute(f"PRAGMA user_version = {schema}")
+    with (
+        closing(sqlite3.connect(file)) as new,
+        closing(_taken_back(new, schema)) as old,
+        closing(sqlite3.connect(old_file)) as kept,
+    ):
+        old.backup(kept)
+        kept.execute(f"PRAGMA user_version = {schema}")
     for suffix in ("-wal", "-shm"):
         file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)
     old_file.replace(file)

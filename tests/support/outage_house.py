@@ -112,9 +112,6 @@ class OnDiscord:
         raise AssertionError("the bot doesn't come back")
 
 
-Begin = Callable[[OnDiscord], Awaitable[None]]
-
-
 @dataclass
 class OnSlack:
     """Slack and a channel in it."""
@@ -162,6 +159,9 @@ class OnSlack:
         await self.fake.until(lambda: len(self.ana.sees) > seen)
 
 
+Begin = Callable[[OnDiscord, OnSlack], Awaitable[None]]
+
+
 @dataclass
 class Everything:
     """The bot and what it is connected to."""
@@ -190,6 +190,13 @@ class Everything:
         for minute in minutes:
             await self.tick(begin + timedelta(minutes=minute))
 
+    async def connected(self) -> None:
+        """Wait until the bot itself knows that it is connected to Discord."""
+        client = self.parts.discord._client() if self.parts.discord is not None else None
+        assert client is not None
+        await asyncio.wait_for(client.wait_until_ready(), 15)
+        assert (await self.report())["platforms"] == {"discord": "ready", "slack": "ready"}
+
     async def report(self) -> dict[str, Any]:
         """What /healthz says."""
         assert self.parts.health is not None
@@ -200,29 +207,32 @@ class Everything:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let waits for an answer that never comes be short, so that an hour of outage passes in seconds."""
     for module, name, seconds in (
-        (messenger, "ANSWERS_WITHIN", 0.4),
-        (answering, "TAKES_WITHIN", 0.4),
+        (messenger, "ANSWERS_WITHIN", 1.0),
+        (answering, "TAKES_WITHIN", 2.0),
         (supervisor, "FIRST_WAIT", 0.05),
         (supervisor, "WAIT_UNSPENT", 0.1),
-        (supervisor, "LOGIN_WITHIN", 1.0),
+        (supervisor, "LOGIN_WITHIN", 3.0),
         (supervisor, "OFFLINE", 1.0),
         (supervisor, "LOOKS", 0.1),
-        (client, "SILENCE", 1.0),
+        (client, "SILENCE", 1.5),
+        (client, "SERVERS_WITHIN", 0.1),
     ):
         monkeypatch.setattr(module, name, seconds)
     for module in (budget, workspaces):
-        monkeypatch.setattr(module, "TIMEOUT", aiohttp.ClientTimeout(total=0.5))
+        monkeypatch.setattr(module, "TIMEOUT", aiohttp.ClientTimeout(total=1.0))
 
 
 @asynccontextmanager
 async def everything(
     folder: Path, *, at: datetime = EIGHT, discord_host: str = "127.0.0.1", begin: Begin | None = None
 ) -> AsyncIterator[Everything]:
-    """Start it all, and set a channel up on each platform; with `begin`, which breaks a line before, on Slack only."""
+    """Start it all, and set a channel up on each platform. `begin` breaks lines before; then set up yourself."""
     if not (folder / "content").exists():
         small_content(folder / "content")
     async with AsyncExitStack() as stack:
         fake, slack = await FakeDiscord().start(), await FakeSlack().start()
+        # So often that a gateway that falls silent is soon noticed.
+        fake.gateway.heartbeat = 300
         stack.push_async_callback(fake.stop)
         stack.push_async_callback(slack.stop)
         lines = []
@@ -251,13 +261,14 @@ async def everything(
         )
         clock = SettableClock(at)
         if begin is not None:
-            await begin(on_discord)
+            await begin(on_discord, on_slack)
         async with running(settings, clock=clock) as parts:
             made = Everything(parts, clock, on_discord, on_slack)
             if begin is None:
                 await on_discord.back()
+                await made.connected()
                 await on_discord.set_up()
-            await on_slack.set_up()
+                await on_slack.set_up()
             yield made
             for line in lines:
                 await line.mend()

@@ -39,6 +39,7 @@ class Line:
         self._flows = asyncio.Event()
         self._flows.set()
         self._said: bytes | None = None
+        self._only_sockets = False
         self._late = 0.0
         self.port = 0
         self.asked = 0
@@ -67,9 +68,12 @@ class Line:
         """Let nothing through any more in either direction, without ending any call or refusing any."""
         self._flows.clear()
 
-    def say(self, answer: bytes) -> None:
-        """Answer every request with these bytes in place of the platform. Sockets that are open stay so."""
-        self._said = answer
+    def say(self, answer: bytes, *, only_sockets: bool = False) -> None:
+        """Answer every request, or those for sockets, with these bytes in place of the platform.
+
+        Sockets that are open stay so.
+        """
+        self._said, self._only_sockets = answer, only_sockets
 
     def slow(self, seconds: float) -> None:
         """Let each answer to a request come so much later. Sockets are as quick as ever."""
@@ -111,7 +115,8 @@ class Line:
             call.lasting = call.lasting or b"upgrade: websocket" in data.lower()
             self.asked += not call.lasting
             self.used.set()
-            if self._said is not None and (not call.lasting or call.far is None):
+            concerned = call.far is None if call.lasting else not self._only_sockets
+            if self._said is not None and concerned:
                 call.near.write(self._said)
                 await call.near.drain()
                 return

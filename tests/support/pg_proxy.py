@@ -85,7 +85,8 @@ class PgProxy:
     ) -> None:
         while data := await reader.read(65536):
             await self._heard.wait()
-            if b"COMMIT" in data and self.at_commit is not None:
+            # The whole statement: BEGIN names READ COMMITTED.
+            if b"COMMIT\x00" in data and self.at_commit is not None:
                 when, self.at_commit = self.at_commit, None
                 client.transport.abort()
                 if when == "after":

@@ -38,6 +38,7 @@ class Gateway:
         self.refuse_identify: int | None = None
         self.spoil_sessions = False
         self.refuse_resume = False
+        self.heartbeat = 41_250
         self.changed = asyncio.Condition()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -48,7 +49,7 @@ class Gateway:
             return web.Response(status=503)
         socket = web.WebSocketResponse(autoping=True)
         await socket.prepare(request)
-        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None})
+        await socket.send_json({"op": 10, "d": {"heartbeat_interval": self.heartbeat}, "s": None, "t": None})
         session: Session | None = None
         async for message in socket:
             if message.type is not WSMsgType.TEXT:

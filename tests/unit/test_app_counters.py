@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.app.counters import INTERVAL
+from bot.app.counters import INTERVAL, Counters
 from bot.core.errors import ChannelRefused, PlatformDown, RateLimited
 from bot.core.schedule import Reveal
+from bot.pulse import Pulse
 from tests.support.app_house import ANA, BEN, EIGHT, House, open_house, words
 from tests.support.builders import an_actor
 from tests.support.scripted_messenger import Held
@@ -52,6 +54,49 @@ async def test_many_answers_are_one_edit(house: House, pause: Pause) -> None:
     await house.messenger.until(1, edits=1)
     assert house.shown()[0].edits == 1
     assert "50 people have answered" in words(house.shown()[0].card)
+
+
+async def test_two_processes_edit_in_turn(house: House, pause: Pause) -> None:
+    round_ = await house.opened()
+    first, second = Pulse(house.storage), Pulse(house.storage)
+    await first.start()
+    await second.start()
+    pauses = Pause(), Pause()
+    both = [
+        Counters(replace(house.services, presence=pulse), pause=pause)
+        for pulse, pause in zip((first, second), pauses, strict=True)
+    ]
+    await house.answer(ANA, round_, "a")
+    for counters in both:
+        counters.touch(round_)
+    pauses[0].end()
+    await house.messenger.until(1, edits=1)
+    pauses[1].end()
+    for _ in range(2):  # it comes back later instead, as the first had just edited
+        assert await asyncio.wait_for(pauses[1].begun.get(), 10) == INTERVAL
+    assert house.shown()[0].edits == 1
+    await house.answer(BEN, round_, "a")
+    await house.storage.write(lambda tx: tx.leases.release(f"{first.holder}/counts"))  # its three seconds are over
+    pauses[1].end()
+    await house.messenger.until(1, edits=2)
+    assert "2 people have answered" in words(house.shown()[0].card)
+    for counters in both:
+        await counters.close()
+
+
+async def test_a_process_that_stood_still_edits_nothing(house: House) -> None:
+    round_ = await house.opened()
+    lost = Pulse(house.storage)
+    await lost.start()
+    await lost.stop()
+    waited = Pause()
+    counters = Counters(replace(house.services, presence=lost), pause=waited)
+    counters.touch(round_)
+    waited.end()
+    async with asyncio.timeout(10):
+        while counters._tasks:  # noqa: ASYNC110  it ends without a sign
+            await asyncio.sleep(0)
+    assert house.shown()[0].edits == 0
 
 
 async def test_the_edit_tells_only_how_many(house: House, pause: Pause) -> None:

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.app import presence
+from bot import pulse as presence
 from bot.app.ports import Tx
-from bot.app.presence import Presence, Pulse
+from bot.app.presence import Presence
 from bot.core.errors import StorageBroken
+from bot.pulse import Pulse
 from storage import OpenStorage, open_storage
 
 

@@ -1,10 +1,12 @@
 """Log-ins are spared, and waits grow."""
 
+import asyncio
 from typing import Any
 
 import discord as discord_py
 import pytest
 
+from bot.adapters.discord import supervisor
 from bot.adapters.discord.budget import A_HOUR, RESERVE, Gateway, LoginBudget, TooManyLogins
 from bot.adapters.discord.client import Parts, point_at
 from bot.adapters.discord.settings import DiscordSettings
@@ -113,3 +115,16 @@ async def test_what_costs_log_ins_is_tried_ever_more_seldom() -> None:
         await discord.stop()
     assert len(discord.gateway.identifies) == 9
     assert max(waits) > 600
+
+
+async def test_a_log_in_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "LOGIN_WITHIN", 0.2)
+    discord = await FakeDiscord().start()
+    hangs = asyncio.Event()
+    discord.trouble("GET", "/users/@me", gate=hangs, times=9)
+    try:
+        assert len(await asyncio.wait_for(waits_of(discord, 2), 20)) == 2
+    finally:
+        hangs.set()
+        await discord.stop()
+    assert discord.gateway.identifies == []

@@ -23,7 +23,7 @@ from bot.app.actions import Actor
 from bot.app.commands import find
 from bot.app.dispatch import Trapwise
 from bot.app.suggestions import Suggestions
-from bot.core.errors import StorageError
+from bot.core.errors import StorageError, StorageUncertain
 from bot.view import tokens
 from bot.view import wording as words
 from bot.view.card import Audience, Paragraph, Reply, Text
@@ -186,7 +186,8 @@ class Answering:
         except Exception as error:
             ref = _reference()
             _log.exception("interaction %s failed [%s]", interaction, ref)
-            sentence = words.failed(saved_nothing=isinstance(error, StorageError), ref=ref)
+            lost = isinstance(error, StorageError) and not isinstance(error, StorageUncertain)
+            sentence = words.failed(saved_nothing=lost, ref=ref)
             return Reply(card=notice(sentence, tone="refused"))
 
     @staticmethod

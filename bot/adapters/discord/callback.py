@@ -41,6 +41,8 @@ class Callbacks:
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
+        # json.dumps would make such an encoder anew each time.
+        self._encoded = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
     async def send(self, press: RawPress, answer: Json) -> bool:
         """Whether Discord took the answer; if not, it is worth another try. Raises HTTPException if it is not."""
@@ -50,7 +52,7 @@ class Callbacks:
             self._session = _session()
         url = f"{discord.http.Route.BASE}/interactions/{press.id}/{press.secret}/callback"
         try:
-            async with self._session.post(url, data=json.dumps(answer, separators=(",", ":")).encode()) as response:
+            async with self._session.post(url, data=self._encoded(answer).encode()) as response:
                 if response.status < 300:
                     return True
                 if response.status == _TOO_MANY or response.status >= 500:

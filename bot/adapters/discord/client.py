@@ -24,6 +24,9 @@ from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 LONGEST_WAIT = 30.0
 """Seconds that discord.py itself may wait out a rate limit (its minimum); a longer one goes to the outbox."""
 
+SERVERS_WITHIN = 2.0
+"""Seconds after the last server that was announced, when all count as known (discord.py's own figure)."""
+
 SILENCE = 60.0
 """Seconds without a word from the gateway after which discord.py connects anew; it answers a heartbeat each 41."""
 
@@ -84,6 +87,7 @@ def make(parts: Parts, *, shards: int) -> "Client":
         "max_messages": None,
         "max_ratelimit_timeout": LONGEST_WAIT,
         "heartbeat_timeout": SILENCE,
+        "guild_ready_timeout": SERVERS_WITHIN,
     }
     settings = parts.settings
     if settings.shard_ids:

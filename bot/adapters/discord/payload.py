@@ -20,7 +20,7 @@ _DATA: Shape = {
     "name": str,
     "custom_id": str,
     "values": [str],
-    "options": [{"name": str, "options": [{"name": str, "options": [_LEAF]}]}],
+    "options": [{"name": str, "value": _VALUE, "options": [{"name": str, "value": _VALUE, "options": [_LEAF]}]}],
     "components": [{**_INPUT, "component": _INPUT, "components": [_INPUT]}],
 }
 _PERSON: Shape = {"id": str, "username": str, "global_name": str, "discriminator": str, "avatar": str}

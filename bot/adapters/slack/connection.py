@@ -124,6 +124,7 @@ class SlackConnection:
 
     async def stop(self) -> None:
         """Take no more requests, and send the replies that are under way."""
+        self.messenger.on_change = _nobody
         if self._transport is not None:
             await self._transport.stop()
         if self._clearing is not None:
@@ -134,6 +135,10 @@ class SlackConnection:
     async def close(self) -> None:
         """Close the connections; nothing can be posted any more."""
         await self._api.close()
+
+
+def _nobody(_: str) -> None:
+    """Nobody looks at Home tabs any more."""
 
 
 async def _clear_out(services: Services) -> None:

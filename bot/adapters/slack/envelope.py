@@ -50,18 +50,25 @@ _BODY: dict[str, Shape] = {
         "tokens": {"bot": [str], "oauth": [str]},
     },
 }
-_NEEDED: Mapping[str, tuple[str, ...]] = {
-    "shortcut": ("callback_id",),
-    "message_action": ("callback_id",),
-    "block_suggestion": ("action_id",),
-    "view_submission": ("view",),
-    "view_closed": ("view",),
-    "event_callback": ("event",),
+_NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "shortcut": (("callback_id",),),
+    "message_action": (("callback_id",),),
+    "block_suggestion": (("action_id",),),
+    "view_submission": (("view", "type"), ("view", "callback_id")),
+    "view_closed": (("view", "type"), ("view", "callback_id")),
+    "event_callback": (("event", "type"),),
 }
-"""What Bolt reads without asking whether it is there, by the request's type."""
+"""The paths to what Bolt reads without asking whether it is there, by the request's type."""
 
 
-def sound(body: Mapping[str, Any]) -> bool:
+def sound(body: Any) -> bool:
     """Whether everything that is read of the request has the type that it is read as."""
-    needed = _NEEDED.get(body.get("type") or "", ()) if isinstance(body.get("type"), str | None) else ("",)
-    return all(body.get(key) is not None for key in needed) and fits(body, _BODY)
+    if not isinstance(body, dict) or not fits(body, _BODY):
+        return False
+    return all(_at(body, path) is not None for path in _NEEDED.get(body.get("type") or "", ()))
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        value = value.get(key) if value is not None else None
+    return value

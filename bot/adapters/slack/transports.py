@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from typing import Protocol
 
@@ -25,6 +26,8 @@ GIVES_UP = 600
 
 LOOKS = 5.0
 """Seconds between looks at the connection."""
+
+_SECONDS = re.compile(r"[0-9]{1,12}")
 
 _log = logging.getLogger(__name__)
 
@@ -141,7 +144,7 @@ class Http:
         """Whoever has the routes ends it."""
 
     async def _event(self, request: web.Request) -> web.Response:
-        if not request.headers.get("X-Slack-Request-Timestamp", "").isdecimal():
+        if not _SECONDS.fullmatch(request.headers.get("X-Slack-Request-Timestamp", "")):
             # The SDK's check of the signature would stumble over it and fill the log.
             return web.Response(status=401)
         # The server's own limit is for whatever else it serves, and may be smaller.

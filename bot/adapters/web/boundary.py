@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 from bot.adapters.web import problems, security
 from bot.adapters.web.problems import Problem, Refused
 from bot.adapters.web.site import Site, wants_panel
-from bot.core.errors import StorageError
+from bot.core.errors import StorageError, StorageUncertain
 from bot.view import tokens
 
 _log = logging.getLogger(__name__)
@@ -42,9 +42,11 @@ def boundary(site: Site) -> Middleware:
             return await handler(request)
         except Refused as refused:
             return _draw(site, request, refused.problem)
-        except StorageError:
+        except StorageError as error:
             code = _code()
             _log.exception("storage failed [%s] %s", code, request.path)
+            if isinstance(error, StorageUncertain):
+                return _draw(site, request, problems.failed(code=code, sending=request.method == "POST"))
             return _draw(
                 site,
                 request,

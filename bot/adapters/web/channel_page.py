@@ -8,7 +8,7 @@ from markupsafe import Markup
 from bot.adapters.web import inbound, problems
 from bot.adapters.web.problems import Refused
 from bot.adapters.web.site import Site, Visit, page_visit, visit
-from bot.app.channelview import ChannelView
+from bot.app.channelview import ChannelView, Post
 from bot.core.refs import RoundId
 from bot.view.card import Reply
 
@@ -78,10 +78,12 @@ def _posts(site: Site, view: ChannelView, context: dict[str, object]) -> dict[st
     if context["before"]:
         top = []
     below = [post for post in view.posts if post not in top]
-    return {
-        "today": [site.renderer.part("post.html", post=post, level=2, **context) for post in top],
-        "earlier": [site.renderer.part("post.html", post=post, level=3, **context) for post in below],
-    }
+
+    def drawn(post: Post, level: int) -> Markup:
+        csrf, place, older = (str(context[name]) for name in ("csrf", "place", "before"))
+        return site.renderer.post(post, level, csrf=csrf, place=place, before=older)
+
+    return {"today": [drawn(post, 2) for post in top], "earlier": [drawn(post, 3) for post in below]}
 
 
 class ChannelPages:

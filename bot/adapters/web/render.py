@@ -1,17 +1,20 @@
 """From neutral cards to HTML. Decided here: which button belongs to which option, and what a mark says."""
 
+import secrets
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.adapters.web import wording
+from bot.app.channelview import Post
 from bot.view.card import (
     Attachment,
     Bars,
@@ -179,6 +182,10 @@ def fingerprint(html: str) -> str:
     return blake2b(html.encode(), digest_size=6).hexdigest()
 
 
+POSTS_KEPT = 512
+"""Posts that are kept as drawn; a page shows ten."""
+
+
 class Renderer:
     """Draws pages and parts of pages. Everything that isn't a template is escaped."""
 
@@ -189,6 +196,7 @@ class Renderer:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # else every part of a page looks at the disk whether its template has changed
         )
         self._env.globals.update(shared)
         self._env.globals.update(
@@ -202,6 +210,8 @@ class Renderer:
             words=wording,
         )
         self._env.filters["fingerprint"] = fingerprint
+        self._own = secrets.token_hex(16)
+        self._post = lru_cache(maxsize=POSTS_KEPT)(self._draw_post)
 
     def page(self, template: str, **context: object) -> str:
         """A whole page."""
@@ -210,3 +220,11 @@ class Renderer:
     def part(self, template: str, **context: object) -> Markup:
         """A part of a page, to be put into another template as it is."""
         return Markup(self.page(template, **context))  # noqa: S704  # the environment escaped it
+
+    def post(self, post: Post, level: int, *, csrf: str, place: str, before: str) -> Markup:
+        """One round's post, drawn once for all who see the same of it: only the form's token is everybody's own."""
+        html = self._post(post, level, place, before)
+        return Markup(html.replace(self._own, escape(csrf)))  # noqa: S704  # the environment escaped the rest
+
+    def _draw_post(self, post: Post, level: int, place: str, before: str) -> str:
+        return self.page("post.html", post=post, level=level, csrf=self._own, place=place, before=before)

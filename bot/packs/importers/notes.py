@@ -53,6 +53,7 @@ _DOMAIN = re.compile(
     re.IGNORECASE,
 )
 _BEFORE, _BEHIND = re.compile(r"[\s#=*_~\u2022>|-]*"), re.compile(r"[\s#=*_~|:]*")
+_LONGEST_HEADING = 160
 _UNDERLINE = re.compile(r"[\s=\-_*~#]*")
 _BULLET = re.compile(r"^\s*(?:[-*+\u2022\u2013]|\(?\d{1,3}[.)])\s+")
 _POINT = re.compile(r"^\s*[-*+\u2022]\s")
@@ -143,7 +144,8 @@ def _entries(lines: list[str]) -> Iterator[_Entry]:
                 open_ = None
             continue
         heading = next((kind for pattern, kind in _PARTS if pattern.fullmatch(re.sub(r"^\d+[.)]\s*", "", bare))), None)
-        named = None if _POINT.match(line) or _LABEL.match(bare) else _DOMAIN.fullmatch(bare)
+        titled = len(bare) <= _LONGEST_HEADING and not _POINT.match(line) and not _LABEL.match(bare)
+        named = _DOMAIN.fullmatch(bare) if titled else None
         if heading or named:
             if open_ is not None:
                 yield open_
@@ -167,7 +169,8 @@ def _entries(lines: list[str]) -> Iterator[_Entry]:
 def _undecorated(line: str) -> str:
     """The line without the marks around it. Backwards at the end, where a search would begin anew at each mark."""
     line = _BEFORE.sub("", line, count=1)[::-1]
-    return _BEHIND.sub("", line, count=1)[::-1]
+    # With single spaces there is one way only to match them.
+    return " ".join(_BEHIND.sub("", line, count=1)[::-1].split())
 
 
 def _waits(entry: _Entry) -> bool:

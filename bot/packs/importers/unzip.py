@@ -1,6 +1,8 @@
 """Opens zip files from strangers: sizes are bounded, and nothing is written by the names inside."""
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -8,6 +10,13 @@ from collections.abc import Callable
 from bot.packs.importers.drafts import MAX_BYTES
 
 MAX_MEMBERS = 2000
+
+
+# What the library ends in where an archive is broken: it was made for sound ones. An empty name is an IndexError.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, ValueError, IndexError, KeyError, OverflowError),
+)
 
 
 class Refused(Exception):
@@ -30,6 +39,6 @@ def members(raw: bytes, wanted: Callable[[str], bool]) -> dict[str, bytes]:
                 if left < 0:
                     raise Refused(f"it unpacks to more than {MAX_BYTES // 1_000_000} MB")
                 found[entry.filename] = content
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _BROKEN as error:
         raise Refused(f"it is no sound zip archive ({error})") from None
     return found

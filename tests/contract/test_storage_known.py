@@ -1,0 +1,104 @@
+"""What SQLite's owner keeps in memory of who, where and which round is never out of date, whatever changes it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app.ports import Tx
+from bot.core.response import Source
+from bot.core.round import Round
+from bot.core.schedule import Pause
+from storage import open_storage
+from storage.backup import reading
+from tests.support.builders import NOW, TODAY, Team, a_channel_ref, a_member, a_response, a_team, an_open_round
+
+Change = Callable[[Tx, Team, Round], object]
+
+
+def _seen(tx: Tx, team: Team, round_: Round) -> list[object]:
+    """Everything that is kept in memory, asked in the ways that use it. No names, so that asking changes nothing."""
+    workspace = team.workspace.id
+    known = tx.people.look_up_channel(team.channel.ref)
+    return [
+        tx.people.workspace(team.workspace.ref, "", NOW) if known else None,
+        tx.people.channel(workspace, team.channel.ref, "", NOW) if known else None,
+        [
+            tx.people.member(workspace, member.ref, "", NOW) if tx.people.look_up(member.ref) else None
+            for member in team.members.values()
+        ],
+        tx.schedules.get(workspace, team.channel.id),
+        tx.rounds.get(workspace, round_.id),
+        [tx.responses.spent(workspace, round_.id, member.ref) for member in team.members.values()],
+    ]
+
+
+def _answer_and_be_forgotten(tx: Tx, team: Team, round_: Round) -> None:
+    ana = team.members["Ana"]
+    tx.responses.add(team.workspace.id, a_response(round_, ana))
+    assert tx.responses.get(team.workspace.id, Source.ROUND, round_.id, ana.id) is not None
+    tx.people.forget(team.workspace.id, ana.id)
+
+
+CHANGES: dict[str, Change] = {
+    "nothing": lambda tx, team, round_: None,
+    "a workspace's name": lambda tx, team, round_: tx.people.workspace(team.workspace.ref, "New", NOW),
+    "a channel's name": lambda tx, team, round_: tx.people.channel(team.workspace.id, team.channel.ref, "new", NOW),
+    "a channel's id": lambda tx, team, round_: tx.people.move_channel(team.workspace.id, team.channel.ref, "elsewhere"),
+    "a member's name": lambda tx, team, round_: a_member(tx, team.workspace, "Ana B"),
+    "hiding": lambda tx, team, round_: tx.people.set_hidden(team.workspace.id, team.members["Ana"].id, True),
+    "reminders": lambda tx, team, round_: tx.people.set_reminders(team.workspace.id, team.members["Ana"].id, True),
+    "more time": lambda tx, team, round_: tx.people.set_extended(team.workspace.id, team.members["Ana"].id, True),
+    "forgetting": lambda tx, team, round_: tx.people.forget(team.workspace.id, team.members["Ana"].id),
+    "forgetting who has answered": _answer_and_be_forgotten,
+    "a schedule": lambda tx, team, round_: tx.schedules.save(
+        replace(team.schedule, closes_after=60, skips=frozenset({TODAY})), next_at=None, by=None, now=NOW
+    ),
+    "a pause": lambda tx, team, round_: tx.schedules.set_pause(team.workspace.id, team.schedule.id, Pause.BY_ADMIN),
+    "the message": lambda tx, team, round_: tx.rounds.set_message(team.workspace.id, round_.id, "m1"),
+    "closing": lambda tx, team, round_: tx.rounds.close(team.workspace.id, round_.id),
+    "dropping": lambda tx, team, round_: tx.rounds.drop(team.workspace.id, round_.id, "not delivered"),
+    "another round": lambda tx, team, round_: an_open_round(tx, team, TODAY + timedelta(days=1)),
+    "erasing": lambda tx, team, round_: tx.workspaces.erase(team.workspace.id),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+async def test_what_is_known_is_what_the_file_says(tmp_path: Path, change: Change) -> None:
+    file = tmp_path / "trapwise.db"
+    storage = await open_storage(str(file))
+    team = await storage.write(a_team)
+    round_ = await storage.write(lambda tx: an_open_round(tx, team))
+    before = await storage.write(lambda tx: _seen(tx, team, round_))
+    assert before == await storage.write(lambda tx: _seen(tx, team, round_))
+    await storage.write(lambda tx: change(tx, team, round_))
+    known = await storage.write(lambda tx: _seen(tx, team, round_))
+    with reading(file) as tx:
+        assert known == _seen(tx, team, round_)
+    await storage.close()
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+async def test_what_was_rolled_back_is_not_known(tmp_path: Path, change: Change) -> None:
+    storage = await open_storage(str(tmp_path / "trapwise.db"))
+    team = await storage.write(a_team)
+    round_ = await storage.write(lambda tx: an_open_round(tx, team))
+    before = await storage.write(lambda tx: _seen(tx, team, round_))
+
+    def fail(tx: Tx) -> None:
+        tx.people.channel(team.workspace.id, a_channel_ref("made-for-nothing"), "x", NOW)
+        change(tx, team, round_)
+        _seen(tx, team, round_)
+        raise LookupError("on purpose")
+
+    with pytest.raises(LookupError):
+        await storage.write(fail)
+    assert await storage.write(lambda tx: _seen(tx, team, round_)) == before
+    assert await storage.read(lambda tx: tx.people.look_up_channel(a_channel_ref("made-for-nothing"))) is None
+    made = await storage.write(
+        lambda tx: tx.people.channel(team.workspace.id, a_channel_ref("made-for-nothing"), "x", NOW)
+    )
+    assert await storage.read(lambda tx: tx.people.find_channel(team.workspace.id, made.id)) == made
+    await storage.close()
