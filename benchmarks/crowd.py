@@ -202,7 +202,7 @@ def days() -> Iterator[int]:
 
 
 @asynccontextmanager
-async def crowd(database: Path, *, channels: int, each: int) -> AsyncIterator[Crowd]:
+async def crowd(database: Path | str, *, channels: int, each: int) -> AsyncIterator[Crowd]:
     """The product on that database, with everybody gathered."""
     clock = BenchClock()
     settings = Settings(database=str(database), zone="UTC")

@@ -26,11 +26,12 @@ class Crowded(Guild):
         roles = [role["id"] for role in found["roles"][1:]]
         for number in range(MEMBERS):
             person = Person(id=self.id + 1_000_000 + number, name=f"Member {self.id} {number}")
+            joined = f"2026-10-{number % 28 + 1:02}T09:00:{number % 60:02}.{person.id % 1_000_000:06}+00:00"
             found["members"].append(
                 {
                     "user": person.user() | {"avatar": f"{person.id:032x}"},
                     "roles": roles[number % 3 : number % 3 + 2],
-                    "joined_at": f"2026-10-{number % 28 + 1:02}T09:00:{number % 60:02}.{person.id % 1_000_000:06}+00:00",
+                    "joined_at": joined,
                     "deaf": False,
                     "mute": False,
                     "flags": 0,

@@ -29,6 +29,7 @@ class Bench:
 
 ROWS: tuple[str, ...] = (
     "benchmarks.answers:rows",
+    "benchmarks.processes:rows",
     "benchmarks.syncs:rows",
     "benchmarks.alone:rows",
     "benchmarks.red:rows",

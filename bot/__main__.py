@@ -14,7 +14,7 @@ _COMMANDS = {
     "check": ("bot.cli.check", "Check settings, packs and the database."),
     "pack": ("bot.cli.pack", "Work on content packs."),
     "slack": ("bot.cli.slack", "Print the manifest that connects Slack."),
-    "data": ("bot.cli.data", "Back up, restore, check, rebuild, export or forget data."),
+    "data": ("bot.cli.data", "Back up, restore, move, check, rebuild, export or forget data."),
 }
 
 

@@ -42,6 +42,8 @@ class Caretaker:
         self._amiss = amiss
         self._next: datetime | None = None
         self._task: asyncio.Task[None] | None = None
+        self.looked = asyncio.Event()
+        """Set once everything was looked at for the first time."""
 
     def start(self) -> None:
         """Look at once, and then every minute."""
@@ -62,6 +64,7 @@ class Caretaker:
         await self._enforce()
         if self.backups is not None:
             await self.backups.run_due()
+        self.looked.set()
 
     async def _run(self) -> None:
         while True:

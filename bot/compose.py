@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from bot.adapters.slack.settings import SlackSettings
     from bot.adapters.terminal.seat import Seat
     from bot.adapters.web.server import WebServer
+    from bot.caretaker import Caretaker
 
 LOCAL = WorkspaceRef(Platform.WEB, "local")
 LOCAL_CHANNEL = ChannelRef(LOCAL, "exam-prep")
@@ -81,6 +82,7 @@ class Running:
     listener: "WebServer | Listener | None" = None
     slack: "SlackConnection | None" = None
     discord: "DiscordConnection | None" = None
+    caretaker: "Caretaker | None" = None
     health: Health | None = None
     health_listener: Listener | None = None
 
@@ -201,6 +203,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             listener=listener,
             discord=discord,
             slack=slack,
+            caretaker=caretaker,
             health=health,
             health_listener=health_listener,
         )

@@ -54,9 +54,7 @@ def caretaker(settings: Settings, services: Services, storage: OpenStorage) -> C
             at=settings.backup_time,
             zone=settings.time_zone,
         )
-    return Caretaker(
-        Retention(services), backups, services.clock, services.troubles, amiss=lambda: storage.amiss
-    )
+    return Caretaker(Retention(services), backups, services.clock, services.troubles, amiss=lambda: storage.amiss)
 
 
 def add_health(app: web.Application, health: Health) -> None:

@@ -197,7 +197,7 @@ def _is_mistaken(db: sqlite3.Connection, line: str) -> bool:
     if named is None:
         return False
     # By its type: of a column declared NOT NULL, SQLite answers IS NULL without a look.
-    query = f"SELECT 1 FROM \"{named[1]}\" WHERE typeof(\"{named[2]}\") = 'null'"  # noqa: S608  SQLite's own words
+    query = f'SELECT 1 FROM "{named[1]}" WHERE typeof("{named[2]}") = \'null\''  # noqa: S608  SQLite's own words
     return db.execute(query).fetchone() is None
 
 

@@ -199,7 +199,7 @@ class _Worker(threading.Thread):
                 at.db.cut()
 
     def _answer(self, call: Call) -> Any:
-        until, tries = max(call.since, time.monotonic() - PATIENCE / 2) + PATIENCE, 0
+        until, tries = max(call.since + PATIENCE, time.monotonic() + 1), 0
         while True:
             try:
                 return self._try(call)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from bot.core.refs import ChannelId, MemberId, ScheduleId, WorkspaceId
@@ -91,7 +92,7 @@ class SqlSchedules:
         return [self._schedule(row) for row in rows]
 
     def active(self) -> Sequence[Schedule]:
-        return [self._schedule(row) for row in self._db.execute(_COLUMNS + "WHERE pause IS NULL").fetchall()]
+        return [self._schedule(row) for row in self._db.execute(_COLUMNS + "WHERE pause IS NULL")]
 
     def set_next(self, workspace: WorkspaceId, schedule: ScheduleId, next_at: datetime | None) -> None:
         self._db.execute(
@@ -124,9 +125,15 @@ class SqlSchedules:
             opens=time.fromisoformat(row[4]),
             zone=zone,
             since=date.fromisoformat(row[6]),
-            weekdays=frozenset(int(digit) for digit in row[7]),
+            weekdays=_weekdays(row[7]),
             closes_after=row[8],
             reveal=Reveal(row[9]),
             pause=pause if is_known or pause is not None else Pause.ZONE_MISSING,
             skips=frozenset(date.fromisoformat(day) for (day,) in skips),
         )
+
+
+@lru_cache(maxsize=128)
+def _weekdays(digits: str) -> frozenset[int]:
+    """The same few sets for all: each is larger than the rest of its schedule, and a start looks at all schedules."""
+    return frozenset(int(digit) for digit in digits)

@@ -42,6 +42,7 @@ def move(context: click.Context, target: str, source: str | None, unchecked: boo
     if not unchecked:
         from bot.cli.data import check
 
+        click.echo("Counting everything anew from the answers, which takes a while.")
         context.obj = target
         context.invoke(check)
     click.echo("Set TRAPWISE_DATABASE to the new address and start the bot. The source is as it was; keep it a while.")

@@ -40,7 +40,7 @@ class PackError(TrapwiseError):
 
 
 class StorageError(TrapwiseError):
-    """The database could not do what was asked. Nothing of the failed call was saved, except as StorageUncertain says."""
+    """The database could not do what was asked. Nothing of the failed call was saved, unless it is StorageUncertain."""
 
 
 class StorageBusy(StorageError):

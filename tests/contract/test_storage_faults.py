@@ -15,6 +15,7 @@ import pytest
 from bot.app.ports import Tx
 from bot.core.errors import StorageBroken, StorageBusy, StorageError, StorageInUse
 from storage import OpenStorage, open_storage
+from storage.dialect import Connection
 from storage.tx import SqlTx
 from tests.support.builders import a_team
 from tests.support.tiny_disk import run_on_tiny_disk
@@ -151,7 +152,7 @@ async def test_damage_in_one_table_fails_only_those_who_need_it(file: Path) -> N
     await storage.close()
 
 
-def _sql(tx: Tx) -> sqlite3.Connection:
+def _sql(tx: Tx) -> Connection:
     assert isinstance(tx, SqlTx)
     return tx.upkeep._db
 

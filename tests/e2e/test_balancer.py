@@ -1,6 +1,7 @@
 """compose.yaml's balancer, as it is, before three processes of the bot that share one PostgreSQL."""
 
 import asyncio
+import os
 import re
 import shutil
 import socket
@@ -29,6 +30,8 @@ MISSING = "there is no nginx here (apt-get install nginx-light)"
 def _nginx() -> str:
     found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(MISSING)
         pytest.skip(MISSING)
     return found
 

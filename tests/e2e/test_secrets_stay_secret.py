@@ -65,7 +65,6 @@ def break_tables(folder: Path) -> None:
         pytest.param({"DISCORD_SHARD_IDS": f"discord.{MARK}"}, id="a token where shards belong"),
         pytest.param({"TRAPWISE_DATABASE": f"postgresql://me:{MARK}@db.example/x"}, id="another database"),
         pytest.param({"TRAPWISE_PACK": "none"}, id="no such pack"),
-        pytest.param({"SLACK_APP_TOKEN": ""}, id="half of Slack"),
         pytest.param({"SLACK_BOT_TOKEN": f"wrong{MARK}"}, id="no Slack token"),
         pytest.param({"SLACK_CLIENT_ID": "1.2"}, id="both kinds of Slack"),
         pytest.param({"SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": "", "SLACK_CLIENT_ID": "1.2"}, id="a bad key"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -201,11 +202,12 @@ def mutated_json(random: Random, seed: bytes, others: Sequence[bytes]) -> bytes:
 def _changed(random: Random, tree: Any, others: Sequence[bytes]) -> Any:
     places = list(_places(tree))
     if not places:
-        return random.choice(ODD)
+        return deepcopy(random.choice(ODD))
     holder, key = random.choice(places)
     match random.randrange(9):
         case 0 | 1:
-            holder[key] = random.choice(ODD)
+            # A copy, or later changes would be made to what all inputs share.
+            holder[key] = deepcopy(random.choice(ODD))
         case 2:
             del holder[key]
         case 3 if isinstance(holder[key], str):

@@ -240,11 +240,10 @@ class PostgresMachine(StorageMachine):
         return self.server.migrated()
 
 
-PostgresMachine.TestCase.settings = settings(
-    StorageMachine.TestCase.settings, max_examples=8, stateful_step_count=25, derandomize=False
-)
+PostgresMachine.TestCase.settings = settings(StorageMachine.TestCase.settings, max_examples=6, stateful_step_count=20)
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.usefixtures("on_postgres")
 class TestPostgres(PostgresMachine.TestCase):  # type: ignore[misc, valid-type]  # made by hypothesis
     """A class, so that it can have a fixture."""

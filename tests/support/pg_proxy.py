@@ -70,10 +70,12 @@ class PgProxy:
             self._open.add(theirs)
             there = asyncio.create_task(self._there(reader, theirs, writer))
             back = asyncio.create_task(self._back(from_server, writer))
-            await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
-            for half in (there, back):
-                half.cancel()
-            await asyncio.gather(there, back, return_exceptions=True)
+            try:
+                await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for half in (there, back):
+                    half.cancel()
+                await asyncio.gather(there, back, return_exceptions=True)
         for end in (writer, theirs):
             if end is not None:
                 self._open.discard(end)

@@ -61,18 +61,19 @@ class PgServer:
     programs: Path
     user: str | None
     process: "subprocess.Popen[bytes] | None" = field(default=None)
+    settings: dict[str, str] = field(default_factory=lambda: dict(_SETTINGS))
     _made: int = 0
     _template: str = ""
 
     @classmethod
-    def made(cls) -> "PgServer":
-        """A fresh one, running until this process ends."""
+    def made(cls, within: Path | None = None, **settings: str) -> "PgServer":
+        """A fresh one, running until this process ends; in `/tmp`, or within a folder that others may enter."""
         place = need_programs()
-        folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        folder = Path(tempfile.mkdtemp(prefix="pg-", dir=within))
         user = _somebody() if os.geteuid() == 0 else None
         if user is not None:
             shutil.chown(folder, user)
-        server = cls(folder, place, user)
+        server = cls(folder, place, user, settings={**_SETTINGS, **settings})
         server._run("initdb", "-D", str(folder / "data"), "-U", "trapwise", "-A", "trust", "-E", "UTF8", "--no-sync")
         server.start()
         atexit.register(server.remove)
@@ -80,7 +81,7 @@ class PgServer:
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
-        options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [self.programs / "postgres", "-D", self.folder / "data", "-k", str(self.folder), *options],

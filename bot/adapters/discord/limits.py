@@ -31,7 +31,7 @@ ELLIPSIS = "…"
 
 def length(text: str) -> int:
     """The length as Discord counts it; an emoji can be two."""
-    return len(text.encode("utf-16-le")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def cut(text: str, maximum: int) -> str:

@@ -4,6 +4,7 @@ What Discord reads as markup: https://support.discord.com/hc/en-us/articles/2102
 """
 
 import re
+from functools import lru_cache
 from typing import assert_never
 from urllib.parse import quote, urlsplit
 
@@ -18,8 +19,12 @@ _NO_BREAK = "\u2060"
 """Word joiner: invisible, and enough to keep three backticks from ending a fence."""
 
 
+@lru_cache(maxsize=2048)
 def escape(words: str) -> str:
-    """Words shown as they are, on one line, wherever they stand."""
+    """Words shown as they are, on one line, wherever they stand.
+
+    Results are remembered: the same few sentences are shown to everybody who answers the same question.
+    """
     flat = _SIGNS.sub(lambda sign: f"\\{sign[0]}", " ".join(words.split("\n")))
     return _AT_START.sub(_harmless_start, flat)
 

@@ -18,7 +18,7 @@ from bot.adapters.slack.workspaces import Api, Connected, OneWorkspace, own_gran
 from bot.app import leaving
 from bot.app.dispatch import Trapwise
 from bot.app.services import Services
-from bot.core.errors import StorageError
+from bot.core.errors import PlatformDown, StorageError
 from bot.core.refs import Platform, WorkspaceRef
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from bot.adapters.slack.tenants import ManyWorkspaces
 
 _log = logging.getLogger(__name__)
+
+FIRST_ANSWER = 5.0
+"""Seconds that a start waits for Slack to say who we are. If it is away, the rest of the bot starts without it."""
+
+ASKS_EVERY = 15.0
+"""Seconds between questions who we are, as long as Slack doesn't answer."""
 
 LAST_WORDS = 5.0
 """Seconds at the end in which replies that are under way may still be sent."""
@@ -46,6 +52,7 @@ class SlackConnection:
         self._transport: Socket | Http | None = None
         self._tenants: ManyWorkspaces | None = None
         self._clearing: asyncio.Task[None] | None = None
+        self._introducing: asyncio.Task[None] | None = None
         self.messenger = SlackMessenger(self._api, self._workspaces, self._sightings)
 
     async def connect(self, services: Services) -> None:
@@ -56,9 +63,12 @@ class SlackConnection:
         settings = self._settings
         self._sightings.share(services.neighbours)
         if not settings.many:
-            grant = await own_grant(self._api, settings.bot_token)
-            self._workspaces.to = OneWorkspace(grant, services)
-            await leaving.came_back(services, WorkspaceRef(Platform.SLACK, grant.team))
+            try:
+                async with asyncio.timeout(FIRST_ANSWER):
+                    await self._introduce(services, tries=3)
+            except (PlatformDown, TimeoutError) as error:
+                _log.warning("%s; trying on", str(error) or "Slack doesn't answer")
+                self._introducing = asyncio.create_task(self._go_on_introducing(services), name="slack token")
             return
         # Its library is slow to load, and only needed here.
         from bot.adapters.slack.tenants import ManyWorkspaces
@@ -67,6 +77,21 @@ class SlackConnection:
         vault = Vault(services.storage, services.clock, settings.encryption_key)
         self._tenants = ManyWorkspaces(settings, self._api, vault, services)
         self._workspaces.to = self._tenants
+
+    async def _introduce(self, services: Services, *, tries: int) -> None:
+        grant = await own_grant(self._api, self._settings.bot_token, tries=tries)
+        self._workspaces.to = OneWorkspace(grant, services)
+        await leaving.came_back(services, WorkspaceRef(Platform.SLACK, grant.team))
+
+    async def _go_on_introducing(self, services: Services) -> None:
+        while True:
+            try:
+                await self._introduce(services, tries=1)
+            except (PlatformDown, StorageError) as error:
+                _log.warning("%s; trying on", error)
+                await asyncio.sleep(ASKS_EVERY)
+            else:
+                return
 
     def prepare(self, services: Services, trapwise: Trapwise) -> "web.Application | None":
         """Get ready for requests; over HTTP, the routes that the process's server has to put below `prefix`."""
@@ -115,21 +140,25 @@ class SlackConnection:
 
     async def state(self) -> str:
         """`ready`, or what it is doing instead; for reports on health."""
+        if self._workspaces.to is None:
+            return "unreachable"
         return await self._transport.state() if self._transport is not None else "connecting"
 
     async def watch(self) -> None:
-        """Run for ever; raises when Slack can't reach us any more."""
+        """Run for ever; raises SettingsError if Slack refuses a token of the host's."""
+        tasks = [self._introducing] if self._introducing is not None else []
         if self._transport is not None:
-            await self._transport.watch()
+            await asyncio.gather(self._transport.watch(), *tasks)
 
     async def stop(self) -> None:
         """Take no more requests, and send the replies that are under way."""
         self.messenger.on_change = _nobody
         if self._transport is not None:
             await self._transport.stop()
-        if self._clearing is not None:
-            self._clearing.cancel()
-            await asyncio.gather(self._clearing, return_exceptions=True)
+        for task in (self._clearing, self._introducing):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self._tasks.finish(LAST_WORDS)
 
     async def close(self) -> None:

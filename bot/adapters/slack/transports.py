@@ -16,24 +16,26 @@ from bot.adapters.slack import envelope, inbound, signed, wording
 from bot.adapters.slack.desk import Desk
 from bot.adapters.slack.settings import EVENTS, INSTALL, PREFIX, REDIRECT, SlackSettings
 from bot.adapters.slack.workspaces import Api
-from bot.core.errors import GaveUp, SettingsError
+from bot.core.errors import SettingsError
 
 LARGEST_REQUEST = 512 * 1024
 """Bytes. A press carries the whole message it was on, each sign as three."""
 
-GIVES_UP = 600
-"""Seconds without a connection after which the process ends, so that whoever supervises it starts it anew."""
+RENEWS = 60.0
+"""Seconds without a connection after which a new client takes over: the SDK keeps to an address that has expired."""
 
 LOOKS = 5.0
 """Seconds between looks at the connection."""
 
+FIRST_CONNECTION = 5.0
+"""Seconds that a start waits for the connection. If Slack is away, the rest of the bot starts without it."""
+
+CLOSES_WITHIN = 2.0
+"""Seconds. Whoever no longer answers doesn't answer a farewell either."""
+
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
 _log = logging.getLogger(__name__)
-
-
-class SlackCut(GaveUp):
-    """Slack couldn't be reached for so long that a restart is the better remedy."""
 
 
 class Transport(Protocol):
@@ -62,14 +64,17 @@ class Socket:
     def __init__(self, app: AsyncApp, settings: SlackSettings, api: Api) -> None:
         self._app, self._settings, self._api = app, settings, api
         self._handler: AsyncSocketModeHandler | None = None
+        self._dialling: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Connect; raises SettingsError if Slack refuses the token. An outage is waited out."""
-        await self._check_token()
-        self._handler = AsyncSocketModeHandler(
-            self._app, self._settings.app_token, logger=self._api.log, web_client=self._api.bare, ping_interval=LOOKS
-        )
-        await self._handler.connect_async()  # type: ignore[no-untyped-call]  # untyped in Bolt
+        """Connect; raises SettingsError if Slack refuses the token. An outage is waited out in the background."""
+        try:
+            async with asyncio.timeout(FIRST_CONNECTION):
+                await self._check_token()
+        except TimeoutError:
+            self._dial()
+        else:
+            await asyncio.wait({self._dial()}, timeout=FIRST_CONNECTION)
 
     async def state(self) -> str:
         """Whether the socket is there."""
@@ -77,19 +82,40 @@ class Socket:
         return "ready" if connected else "connecting"
 
     async def watch(self) -> None:
-        """Reconnecting is the SDK's work; this sees to it that it doesn't fail for ever in silence."""
+        """Reconnecting is the SDK's work; this sees to it that it doesn't fail for ever. Raises SettingsError."""
         connected = time.monotonic()
         while True:
             await asyncio.sleep(LOOKS)
             if self._handler is not None and await self._handler.client.is_connected():
                 connected = time.monotonic()
-            elif time.monotonic() - connected > GIVES_UP:
-                raise SlackCut(f"There has been no connection to Slack for {GIVES_UP} s.")
+            elif time.monotonic() - connected > RENEWS:
+                _log.warning("there has been no connection to Slack for %.0f s; connecting anew", RENEWS)
+                await self._hang_up()
+                await self._check_token()
+                self._dial()
+                connected = time.monotonic()
 
     async def stop(self) -> None:
         """Close the socket."""
+        await self._hang_up()
+
+    def _dial(self) -> "asyncio.Task[None]":
+        """Make a new client, which tries until it is connected."""
+        self._handler = AsyncSocketModeHandler(
+            self._app, self._settings.app_token, logger=self._api.log, web_client=self._api.bare, ping_interval=LOOKS
+        )
+        self._dialling = asyncio.create_task(self._handler.connect_async(), name="slack connecting")  # type: ignore[no-untyped-call]  # untyped in Bolt
+        return self._dialling
+
+    async def _hang_up(self) -> None:
+        if self._dialling is not None:
+            self._dialling.cancel()
+            await asyncio.gather(self._dialling, return_exceptions=True)
         if self._handler is not None:
-            await self._handler.close_async()  # type: ignore[no-untyped-call]  # untyped in Bolt
+            ending = asyncio.ensure_future(self._handler.close_async())  # type: ignore[no-untyped-call]  # untyped in Bolt
+            await asyncio.wait({ending}, timeout=CLOSES_WITHIN)
+            ending.cancel()
+            await asyncio.gather(ending, return_exceptions=True)
 
     async def _check_token(self) -> None:
         # The SDK would try a wrong token for ever.

@@ -13,7 +13,7 @@ from bot.adapters.slack.failures import GONE, code
 from bot.adapters.slack.wirelog import wire_log
 from bot.app import leaving
 from bot.app.services import Services
-from bot.core.errors import ChannelRefused, SettingsError
+from bot.core.errors import ChannelRefused, PlatformDown, SettingsError
 from bot.core.refs import Platform, WorkspaceRef
 
 TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
@@ -73,13 +73,15 @@ class OneWorkspace:
 
 
 class Connected:
-    """Stands in for the workspaces until it is known which they are; before that there are none."""
+    """Stands in for the workspaces until it is known which they are."""
 
     to: Workspaces | None = None
 
     async def grant(self, workspace: str, enterprise: str = "") -> Grant | None:
-        """See Workspaces."""
-        return await self.to.grant(workspace, enterprise) if self.to is not None else None
+        """See Workspaces. Raises PlatformDown as long as nobody knows: none must not be taken for a removal."""
+        if self.to is None:
+            raise PlatformDown("Slack could not be reached yet")
+        return await self.to.grant(workspace, enterprise)
 
     async def forget(self, workspace: str, enterprise: str = "") -> None:
         """See Workspaces."""
@@ -124,7 +126,7 @@ class Api:
 
 
 async def own_grant(api: Api, token: str, *, tries: int = 4) -> Grant:
-    """Ask Slack who the host's token is; raises SettingsError if it is nobody's, or Slack can't be reached."""
+    """Ask Slack who the host's token is; raises SettingsError if it is nobody's, PlatformDown if there is no answer."""
     client = api.exact(Grant(token=token))
     for attempt in range(tries):
         try:
@@ -149,7 +151,7 @@ async def own_grant(api: Api, token: str, *, tries: int = 4) -> Grant:
                 scopes=frozenset(scope.strip() for scope in granted.split(",") if scope.strip()),
             )
         await asyncio.sleep(2**attempt / 2)
-    raise SettingsError(f"Slack can't be reached at {api.bare.base_url} ({last}). Check the network, then start again.")
+    raise PlatformDown(f"Slack can't be reached at {api.bare.base_url} ({last})")
 
 
 async def require(workspaces: Workspaces, workspace: str) -> Grant:
