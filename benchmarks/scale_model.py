@@ -31,7 +31,7 @@ class World:
     peak: float = 4.0  # the busiest second against the mean of those ten minutes
     private: float = 0.5  # answers in private practice, reviews and exams for each daily answer
     post_seconds: float = 0.25  # one post to Slack or Discord, there and back
-    at_once: int = 8  # posts under way at the same time in one process and platform: bot.app.deliveries
+    at_once: int = 32  # posts under way at the same time to Slack in one process: bot.app.deliveries
     processes: int = 3
     slack_press_ms: float = 1.0  # of one core, for a signed press answered with an ephemeral: make bench
     bytes_each: int = (

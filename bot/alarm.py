@@ -6,6 +6,7 @@ at all on DST nights (https://apscheduler.readthedocs.io/en/3.x/faq.html).
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,9 @@ SHORTEST = timedelta(milliseconds=200)
 SET_BACK = timedelta(seconds=60)
 """A wall clock that shows this much less than at the last tick was set back."""
 
+LAST_TICK, LAST_DELIVERIES = 2, 5
+"""Seconds that a tick and deliveries under way get at the end."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +60,7 @@ class Alarm:
         self._ticking = asyncio.Lock()
         self._delivering: set[asyncio.Task[None]] = set()
         self._last_now: datetime | None = None
+        self._stopping = False
         self.last_tick = time.monotonic()
 
     async def start(self) -> None:
@@ -80,6 +85,8 @@ class Alarm:
     async def tick(self) -> None:
         """Open and close what is due, start delivering, and set the alarm for what comes next."""
         async with self._ticking:
+            if self._stopping:
+                return
             try:
                 await self._heed_clock()
                 await self._daily.run_due()
@@ -105,11 +112,17 @@ class Alarm:
                 raise AlarmStopped(f"The alarm has been silent for {silent:.0f} s. Restarting is the remedy.")
 
     async def stop(self) -> None:
-        """Stop ticking and let deliveries under way finish for a moment."""
+        """Stop ticking, and let a tick and deliveries under way finish for a moment."""
+        self._stopping = True
         if self._scheduler.running:
+            self._scheduler.pause()
+            # A tick that is cancelled is logged by APScheduler as a failure. Those that wait come before us.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_TICK), self._ticking:
+                    pass
             self._scheduler.shutdown(wait=False)
         if self._delivering:
-            await asyncio.wait(self._delivering, timeout=5)
+            await asyncio.wait(self._delivering, timeout=LAST_DELIVERIES)
         for task in self._delivering:
             task.cancel()
         await asyncio.gather(*self._delivering, return_exceptions=True)

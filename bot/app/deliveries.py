@@ -7,7 +7,6 @@ isn't there. Never posted twice, never lost.
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +29,10 @@ from bot.view.roundcards import Shown
 BATCH = 50
 AT_ONCE = 8
 """Deliveries under way at the same time on one platform; one slow channel doesn't hold up the others."""
+
+AT_ONCE_ON = {Platform.SLACK: 32}
+"""Where more may be under way: Slack's limits are per workspace, Discord's fifty requests a second are for the whole
+bot. https://docs.slack.dev/apis/web-api/rate-limits, https://docs.discord.com/developers/topics/rate-limits"""
 
 LEASE = timedelta(seconds=90)
 """How long a try may take before somebody else may look into it."""
@@ -65,7 +68,7 @@ class Deliveries:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._under_way: set[DeliveryId] = set()
-        self._gates: dict[Platform, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._gates = {platform: asyncio.Semaphore(AT_ONCE_ON.get(platform, AT_ONCE)) for platform in Platform}
 
     async def reclaim(self) -> None:
         """At start, and when the clock was set back: what was left half done or put off may be looked into at once."""

@@ -1,6 +1,7 @@
 """No secret gets out, whatever fails: every output, log, reply and the database are searched for them."""
 
 import asyncio
+import logging
 import signal
 import sqlite3
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import PREFIX, Settings
+from bot.logs import Redacted
 from tests.e2e.test_discord_process import bot as discord_bot
 from tests.support import wire_discord_world as world
 from tests.support.crash_bot import environment
@@ -51,9 +53,10 @@ def clean_files(folder: Path, secrets: tuple[str, ...]) -> None:
 
 
 def break_tables(folder: Path) -> None:
-    """Let every query about rounds fail from now on."""
+    """Let every query about rounds and answers fail from now on: rounds that were read are kept in memory."""
     with closing(sqlite3.connect(folder / "trapwise.db", timeout=10)) as db:
-        db.execute("ALTER TABLE rounds RENAME TO broken")
+        for number, table in enumerate(("rounds", "responses")):
+            db.execute(f"ALTER TABLE {table} RENAME TO broken{number}")
 
 
 @pytest.mark.parametrize(
@@ -198,3 +201,12 @@ async def test_web_failures_name_no_secret(tmp_path: Path) -> None:
 def test_every_setting_that_is_a_secret_is_marked() -> None:
     secret = [(name, field) for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
     assert {str(field.validation_alias or f"{PREFIX}{name.upper()}") for name, field in secret} == set(TOKENS)
+
+
+def test_a_database_password_is_neither_shown_nor_logged() -> None:
+    written, meant = f"{MARK}%40x", f"{MARK}@x"
+    settings = Settings(_env_file=None, database=f"postgresql://me:{written}@db.example/x")  # type: ignore[call-arg]  # known to pydantic's mypy plugin only
+    clean(f"{settings} {settings!r}", (MARK,))
+    for said in (settings.database, f"can't connect as me with {meant}", f"can't connect as me with {written}"):
+        record = logging.makeLogRecord({"msg": said, "levelno": logging.ERROR, "levelname": "ERROR"})
+        clean(Redacted(settings.secrets).format(record), (MARK,))

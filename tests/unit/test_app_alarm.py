@@ -305,6 +305,34 @@ async def test_stopping_lets_a_delivery_finish(house: House, alarm: Alarm) -> No
     assert round_.message == "m1"
 
 
+async def test_stopping_lets_a_tick_finish_and_starts_no_other(
+    house: House, alarm: Alarm, caplog: pytest.LogCaptureFixture
+) -> None:
+    await alarm.start()
+    reached, go_on, write, writes = asyncio.Event(), asyncio.Event(), house.storage.write, 0
+
+    async def slowly(fn: Callable[[Tx], T]) -> T:
+        nonlocal writes
+        writes += 1
+        reached.set()
+        await go_on.wait()
+        return await write(fn)
+
+    house.storage.write = slowly  # type: ignore[method-assign]  # everything holds this one storage
+    alarm.wake()
+    await reached.wait()
+    alarm.wake()
+    stopping = asyncio.create_task(alarm.stop())
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    go_on.set()
+    await stopping
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+    done = writes
+    await alarm.tick()
+    assert writes == done
+
+
 async def test_answers_are_taken_while_it_ticks(house: House, alarm: Alarm) -> None:
     await house.schedule()
     house.clock.set(NINE + FAR)
