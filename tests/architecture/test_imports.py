@@ -34,7 +34,10 @@ MAY: dict[str, tuple[str, ...]] = {
     "bot.config": (CORE,),
     "bot.logs": (CORE,),
     "storage": ("storage", "bot.app.ports", "bot.app.records", "bot.faults", CORE),
-    **{f"bot.adapters.{name}": (f"bot.adapters.{name}", APP, VIEW, CORE, "bot.logs", "bot.listener") for name in ADAPTERS},
+    **{
+        f"bot.adapters.{name}": (f"bot.adapters.{name}", APP, VIEW, CORE, "bot.logs", "bot.listener")
+        for name in ADAPTERS
+    },
     "bot.adapters": (),
     "bot.compose": ("bot", "storage"),
     "bot.cli": ("bot", "storage"),
