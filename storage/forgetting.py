@@ -1,6 +1,8 @@
 """What a member leaves behind when they are forgotten: their share of counts that name nobody."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.item import Item
@@ -26,33 +28,64 @@ def keep_counts(db: Connection, workspace: WorkspaceId, member: MemberId) -> Non
            WHERE r.workspace = ? AND r.member = ? AND r.source = 0""",
         (workspace, member),
     ).fetchall()
-    for round_id, channel, choice, correct, at, body in rows:
-        _keep(db, (workspace, round_id, channel), item_from_body(body), choice, right=bool(correct), at=from_ms(at))
-
-
-def keep_count(db: Connection, workspace: WorkspaceId, round_: Round, response: Response) -> None:
-    """The same for one response, before it is deleted because it has grown old."""
-    where = (workspace, round_.id, round_.channel)
-    _keep(db, where, round_.item, response.option, right=response.right, at=response.at)
-
-
-def _keep(
-    db: Connection, where: tuple[WorkspaceId, int, int], item: Item, option: str, *, right: bool, at: datetime
-) -> None:
-    workspace, round_id, channel = where
-    db.execute(
-        "UPDATE tallies SET forgotten = forgotten + 1 WHERE workspace = ? AND round = ? AND choice = ?",
-        (workspace, round_id, option),
+    _keep(
+        db,
+        workspace,
+        [
+            _Share(round_id, channel, item_from_body(body), choice, bool(correct), from_ms(at))
+            for round_id, channel, choice, correct, at, body in rows
+        ],
     )
-    db.execute(
-        """UPDATE channel_tallies SET
-               forgotten_answered = forgotten_answered + 1,
-               forgotten_correct = forgotten_correct + ?,
-               forgotten_weight = forgotten_weight + ?,
-               forgotten_weight_correct = forgotten_weight_correct + ?
-           WHERE workspace = ? AND channel = ? AND pack = ? AND domain = ?""",
-        (*sums(item, right=right, weight=weight_at(at)), workspace, channel, item.pack, item.domain),
+
+
+def keep_counts_of(db: Connection, workspace: WorkspaceId, answers: Sequence[tuple[Round, Response]]) -> None:
+    """The same for some responses, before they are deleted because they have grown old."""
+    _keep(
+        db,
+        workspace,
+        [
+            _Share(round_.id, round_.channel, round_.item, response.option, response.right, response.at)
+            for round_, response in answers
+        ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """One response's part in counts that many share."""
+
+    round: int
+    channel: int
+    item: Item
+    option: str
+    right: bool
+    at: datetime
+
+
+def _keep(db: Connection, workspace: WorkspaceId, shares: Sequence[_Share]) -> None:
+    # In the order in which an answer changes them (bot.app.ledger), and all in one order: where several write at once,
+    # two who change the same rows would otherwise wait for each other.
+    for share in sorted(shares, key=lambda one: (one.channel, one.item.pack, one.item.domain)):
+        db.execute(
+            """UPDATE channel_tallies SET
+                   forgotten_answered = forgotten_answered + 1,
+                   forgotten_correct = forgotten_correct + ?,
+                   forgotten_weight = forgotten_weight + ?,
+                   forgotten_weight_correct = forgotten_weight_correct + ?
+               WHERE workspace = ? AND channel = ? AND pack = ? AND domain = ?""",
+            (
+                *sums(share.item, right=share.right, weight=weight_at(share.at)),
+                workspace,
+                share.channel,
+                share.item.pack,
+                share.item.domain,
+            ),
+        )
+    for share in sorted(shares, key=lambda one: (one.round, one.option)):
+        db.execute(
+            "UPDATE tallies SET forgotten = forgotten + 1 WHERE workspace = ? AND round = ? AND choice = ?",
+            (workspace, share.round, share.option),
+        )
 
 
 def mark_spent(db: Connection, workspace: WorkspaceId, member: MemberId, ref: MemberRef) -> None:

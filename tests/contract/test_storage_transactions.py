@@ -117,7 +117,7 @@ async def test_a_read_sees_all_of_a_write_or_nothing(storage: OpenStorage) -> No
 
     seen: set[str | None] = set()
     await asyncio.gather(*(call for n in range(200) for call in (write(n), read())))
-    assert str(199) in seen
+    assert len(seen - {None}) > 1, "the reads came all before or all after the writes, and show nothing"
 
 
 async def test_who_waits_sees_what_was_acknowledged_before(storage: OpenStorage) -> None:
