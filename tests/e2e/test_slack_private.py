@@ -159,6 +159,20 @@ async def test_own_data_comes_as_a_file_and_can_be_deleted(tmp_path: Path) -> No
         await home.slack.until(lambda: "Done. Your 0 answers" in str(ben.sees))
 
 
+async def test_what_slack_told_of_somebody_is_forgotten_with_them(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        ben, channel = home.slack.user("U1", "Ben"), home.channel
+        await home.hands.command(ben, channel, "/stats")
+        await home.slack.until(lambda: home.slack.called("users.info"))
+        await home.hands.command(ben, channel, "/trapwise forget-me")
+        asked = await home.slack.until(lambda: [m for m in ben.sees if "Delete everything" in labels(m)])
+        await home.hands.press(ben, asked[0], "Delete everything")
+        await home.slack.until(lambda: "Done. Your 0 answers" in str(ben.sees))
+        before = len(home.slack.called("users.info"))
+        await home.hands.command(ben, channel, "/stats")
+        await home.slack.until(lambda: len(home.slack.called("users.info")) > before)
+
+
 async def test_own_data_without_the_right_to_send_files(tmp_path: Path) -> None:
     slack = await FakeSlack().start()
     slack.grants[BOT_TOKEN] = Grant("T1", "UBOT", slack.scopes - {"files:write"})

@@ -34,6 +34,7 @@ from bot.app.actions import Actor
 from bot.app.dispatch import Trapwise
 from bot.core.errors import MessengerError, StorageBusy, StorageError, StorageUncertain
 from bot.core.refs import ChannelRef, Platform, WorkspaceRef
+from bot.view import tokens
 from bot.view import wording as words
 from bot.view.card import Card, Fields, Link, Paragraph, Reply, Text
 from bot.view.plaincards import notice
@@ -82,6 +83,7 @@ class Desk:
             name=name,
             text=text,
             charts=may_show_charts(pressed.token),
+            forgets=tokens.read(pressed.token) == tokens.Confirm("forget-me"),
         )
 
     async def command(self, typed: Typed) -> None:
@@ -139,23 +141,30 @@ class Desk:
         name: str,
         text: str,
         charts: bool,
+        forgets: bool = False,
     ) -> None:
         """Carry the action out, and see to the reply; `name` and `text` are the command it gives, if any."""
         work = self._tasks.start(
             self._guarded(origin, act, needs=needed(name), asks=helpful(name), charts=charts), name="slack action"
         )
         await asyncio.wait({work}, timeout=EARLY)
-        follow_up = self._follow_up(work, origin, sitting=begins_sitting(name, text), helps=name == "help")
+        sitting = begins_sitting(name, text)
+        follow_up = self._follow_up(work, origin, sitting=sitting, helps=name == "help", forgets=forgets)
         self._tasks.start(follow_up, name="slack reply")
 
-    async def _follow_up(self, work: "asyncio.Task[Reply]", origin: Origin, *, sitting: bool, helps: bool) -> None:
+    async def _follow_up(
+        self, work: "asyncio.Task[Reply]", origin: Origin, *, sitting: bool, helps: bool, forgets: bool
+    ) -> None:
         reply = await work
         if helps and reply.card is not None:
             more = Paragraph((Text(wording.HELP_IN_SLACK),))
             reply = replace(reply, card=replace(reply.card, blocks=(*reply.card.blocks, more)))
         asked = reply.card is not None and bool(reply.card.rows or reply.card.menu)
         await self._answers.send(reply, origin, sitting=sitting and asked)
-        self._learn(origin)
+        if forgets:
+            self._people.forget(origin)
+        else:
+            self._learn(origin)
         self._homes.changed(origin)
 
     async def _submitted(self, reply: Reply, sent: Sent) -> None:

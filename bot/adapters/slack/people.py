@@ -50,6 +50,10 @@ class People:
         """What was learnt earlier; never to be used for whether they manage."""
         return self._known.get((origin.workspace, origin.member))
 
+    def forget(self, origin: Origin) -> None:
+        """Drop what was learnt of somebody who asked to be forgotten."""
+        self._known.pop((origin.workspace, origin.member), None)
+
     async def ask(self, origin: Origin) -> Profile:
         """What Slack says now; raises MessengerError if it doesn't say."""
         try:
