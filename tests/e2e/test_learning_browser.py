@@ -152,12 +152,14 @@ async def test_a_whole_exam_over_a_reload_and_a_restart(world: World) -> None:
         assert await axe_faults(page) == []
 
         await sit_until(page, exam, range(15))
+        await at_question(page, 16, 31)
         await reloaded(page)
         await command(page, "/exam")
         await expect(page.locator("#reply h3")).to_have_text("You have a mock exam open: 14 of 45 answered.")
         await press(page, "Continue")
         await at_question(page, 16, 31)
         await sit_until(page, exam, range(15, 31))
+        await at_question(page, 32, 15)
 
         world.clock.advance(minutes=40)
         await world.stop()
