@@ -128,7 +128,7 @@ def back_up(
         if faults:
             raise StorageBroken(f"The copy of {path} is not sound, so it was not kept:\n" + "\n".join(faults))
         reached("during_backup")
-        _into_place(partial, target)
+        into_place(partial, target)
     finally:
         partial.unlink(missing_ok=True)
     return Examined(path=target, schema=found.schema, rows=found.rows, newest=found.newest, faults=())
@@ -180,7 +180,7 @@ def restore(backup: Path, path: Path, now: datetime) -> Restored:
         if faults := examine(fresh).faults:
             raise StorageBroken(f"The restored copy of {backup} is not sound:\n" + "\n".join(faults))
         kept = _set_aside(path, now)
-        _into_place(fresh, path)
+        into_place(fresh, path)
     finally:
         for leftover in (fresh, *_sidecars(fresh)):
             leftover.unlink(missing_ok=True)
@@ -297,7 +297,7 @@ def _sidecars(path: Path) -> tuple[Path, Path]:
     return path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
 
 
-def _into_place(made: Path, target: Path) -> None:
+def into_place(made: Path, target: Path) -> None:
     """Give a finished file its name, in a way that a power failure can't undo halfway."""
     try:
         _sync(made)

@@ -11,7 +11,7 @@ from bot.core.errors import StorageBroken, StorageInUse
 from storage.moving_ends import SOURCE, STATE, Progress, Row, beyond
 from storage.moving_plan import Table
 from storage.postgres_connection import check, connect, shown, understood
-from storage.postgres_schema import make_current, tables, version
+from storage.postgres_schema import count_of, make_current, tables, version
 from storage.version import LATEST
 
 ONE_MOVER = 7_241_900_002
@@ -31,7 +31,7 @@ class PostgresEnd:
         self.name = shown(url)
 
     def count(self, table: Table) -> int:
-        return _count(self._db, table.name)
+        return count_of(self._db, table.name)
 
     def rows(self, table: Table, after: Row, limit: int) -> Sequence[Row]:
         return self._db.execute(beyond(table, after, "%s").encode(), (*after, limit)).fetchall()
@@ -106,7 +106,7 @@ def target(url: str) -> Iterator[PostgresEnd]:
         if db.execute("SELECT to_regclass(%s)", (STATE,)).fetchone() == (None,):
             make_current(db, shown(url))
             _refuse_if_at_work(db, url)
-            if filled := [name for name in tables(db) if name != "leases" and _count(db, name)]:
+            if filled := [name for name in tables(db) if name != "leases" and count_of(db, name)]:
                 raise StorageBroken(
                     f"{shown(url)} isn't empty: there is something in {', '.join(filled)}. A move overwrites and mixes "
                     "nothing. Make a fresh database (createdb) and name that."
@@ -130,11 +130,6 @@ def _refuse_if_at_work(db: psycopg.Connection[Any], url: str) -> None:
             f"{shown(url)} is in use by {row[0]} {'process' if row[0] == 1 else 'processes'} of the bot. Stop them "
             "all, wait fifteen seconds if one was killed, and try again."
         )
-
-
-def _count(db: psycopg.Connection[Any], table: str) -> int:
-    row = db.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
-    return int(row[0]) if row else 0
 
 
 @contextmanager

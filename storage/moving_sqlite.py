@@ -1,14 +1,13 @@
 """An SQLite file as one end of a move."""
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.core.errors import StorageBroken
-from storage.backup import examine
+from storage.backup import examine, into_place
 from storage.connection import connect, hold, make_folder, make_private, understood
 from storage.moving_ends import SOURCE, STATE, Progress, Row, beyond
 from storage.moving_plan import Table
@@ -131,18 +130,8 @@ def _is_of_no_use(partial: Path) -> bool:
 
 
 def _named(partial: Path, path: Path) -> None:
-    """Give the finished file its name, in a way that a power failure can't undo halfway."""
+    """Give the finished file its name, once nothing of an earlier file is left beside it."""
     for suffix in ("-wal", "-shm"):
         with contextlib.suppress(OSError):
             path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
-    _sync(partial)
-    partial.rename(path)
-    _sync(path.parent)
-
-
-def _sync(place: Path) -> None:
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    into_place(partial, path)

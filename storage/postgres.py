@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import psycopg
 
 from bot.app.ports import Tx, Upkeep
-from bot.core.errors import GaveUp, StorageBroken, StorageError, StorageUncertain
+from bot.core.errors import GaveUp, StorageBroken, StorageUncertain
 from bot.core.item import Item
 from bot.core.refs import RevisionId
 from storage.calls import Call, Sort
@@ -329,6 +329,3 @@ def _is_coming(error: psycopg.Error) -> bool:
     """Whether the server may be there in a moment; a wrong password or name won't be right later."""
     said = str(error)
     return is_lost(error) and ("FATAL" not in said or "starting up" in said or "shutting down" in said)
-
-
-__all__ = ["PostgresStorage", "StorageError", "prepare"]

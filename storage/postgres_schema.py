@@ -152,3 +152,9 @@ def restart_keys(db: Connection[Any]) -> None:
                 "SELECT setval(pg_get_serial_sequence({}, {}), (SELECT coalesce(max({}), 0) + 1 FROM {}), false)"
             ).format(sql.Literal(table), sql.Literal(column), sql.Identifier(column), sql.Identifier(table))
         )
+
+
+def count_of(db: Connection[Any], table: str) -> int:
+    """How many rows a table has."""
+    row = db.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+    return int(row[0]) if row else 0

@@ -14,7 +14,7 @@ from storage import connection, sqlite
 from storage.connection import make_private
 from storage.postgres import READING
 from storage.postgres_connection import PgConnection, check, connect, shown, understood
-from storage.postgres_schema import tables, version
+from storage.postgres_schema import count_of, tables, version
 from storage.tx import SqlTx, over
 from storage.version import LATEST
 
@@ -37,7 +37,7 @@ def copy_to_file(url: str, target: Path, progress: Progress = lambda done, total
     make_private(target)
     with _looking_at(url) as db, closing(connection.connect(str(target))) as file:
         sqlite.make_current(file, str(target))
-        counted = {table: _count(db, table) for table in tables(db)}
+        counted = {table: count_of(db, table) for table in tables(db)}
         total, done = sum(counted.values()), 0
         # Tables come in the order of their names, in which a row may be there before the one it hangs on.
         file.execute("PRAGMA foreign_keys = OFF")
@@ -70,11 +70,6 @@ def read_rows(db: psycopg.Connection[Any], table: str) -> tuple[tuple[str, ...],
                 yield rows
 
     return columns, batches()
-
-
-def _count(db: psycopg.Connection[Any], table: str) -> int:
-    row = db.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
-    return int(row[0]) if row else 0
 
 
 @contextmanager
