@@ -1,4 +1,4 @@
-"""Does the daily chores in the background: deletes what was kept for long enough, and makes the backup."""
+"""Does the chores in the background: deletes what was kept for long enough, makes the backup, gives memory back."""
 
 import asyncio
 import logging
@@ -11,6 +11,7 @@ from bot.app.troubles import Troubles
 from bot.backups import Backups
 from bot.core.errors import StorageError
 from bot.core.trouble import Trouble
+from bot.memory import give_back
 
 LOOKS = 60.0
 """Seconds between two looks at what is due."""
@@ -64,6 +65,7 @@ class Caretaker:
         await self._enforce()
         if self.backups is not None:
             await self.backups.run_due()
+        await give_back()
         self.looked.set()
 
     async def _run(self) -> None:
