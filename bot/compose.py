@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from pydantic import SecretStr
 
 from bot import tending, together
 from bot.alarm import Alarm
@@ -33,6 +32,7 @@ from bot.health import Health
 from bot.listener import Listener
 from bot.packs.kept import load_packs
 from bot.pulse import Pulse
+from bot.setting import Secret
 from storage import OpenStorage, is_postgres, open_storage, sqlite_path
 
 if TYPE_CHECKING:
@@ -323,7 +323,7 @@ async def _web(settings: Settings, services: Services, trapwise: Trapwise) -> "W
         WebSettings(
             host=settings.web_host,
             port=settings.web_port,
-            join_code=code.get_secret_value() if code else None,
+            join_code=code.value if code else None,
             secret=await ensure_secret(services),
             channel=LOCAL_CHANNEL,
             channel_name=LOCAL_CHANNEL.id,
@@ -341,7 +341,7 @@ def _discord(settings: Settings) -> "DiscordConnection":
     token = settings.discord_token
     return DiscordConnection(
         DiscordSettings(
-            token=token.get_secret_value() if token else "",
+            token=token.value if token else "",
             api_base=settings.discord_api_base,
             gateway_url=settings.discord_gateway_url,
             test_guild=settings.discord_test_guild,
@@ -361,8 +361,8 @@ def slack_settings(settings: Settings) -> "SlackSettings":
     """What the settings say of Slack."""
     from bot.adapters.slack.settings import SlackSettings
 
-    def shown(secret: SecretStr | None) -> str:
-        return secret.get_secret_value() if secret else ""
+    def shown(secret: Secret | None) -> str:
+        return secret.value if secret else ""
 
     return SlackSettings(
         bot_token=shown(settings.slack_bot_token),

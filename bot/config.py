@@ -1,12 +1,14 @@
 """The environment and `.env` into frozen Settings, or one error that lists every fault.
 
-Every setting is explained in .env.example; a test keeps the two in step.
+Every setting is explained in .env.example; a test keeps the two in step. pydantic would do half of this, but its import
+and one model take a tenth of the time that a start may take, and nine megabytes that stay.
 """
 
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import time
 from enum import StrEnum
 from pathlib import Path
@@ -14,10 +16,10 @@ from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
-from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+import tzdata
 
 from bot.core.errors import SettingsError
+from bot.setting import PATH, SECRET, YES_OR_NO, Secret, one_of, read, read_by, whole
 
 PREFIX = "TRAPWISE_"
 OTHERS = ("SLACK_", "DISCORD_")
@@ -47,87 +49,90 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class _FromEnvironment(BaseModel):
-    """A model whose fields are named by their alias or by PREFIX and their name, in any case; empty is as if absent.
+def _zone(text: str) -> str:
+    if _is_zone(text):
+        return text
+    near = difflib.get_close_matches(text, available_timezones(), n=1)
+    hint = f"did you mean {near[0]}?" if near else "use an IANA name such as Europe/Berlin"
+    raise ValueError(f"{text} is no time zone; {hint}")
 
-    What is given comes first, then the environment, then the file. pydantic-settings does this and much more; its
-    import takes a third of the time that starting the bot may take, and six megabytes that stay.
+
+def _is_zone(name: str) -> bool:
+    # The list that comes with the bot first: to list the system's own, Python opens each of its six hundred files.
+    listed = Path(tzdata.__file__).with_name("zones").read_text(encoding="utf-8")
+    return name in listed.split() or name in available_timezones()
+
+
+def _time_of_day(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError(f"{text} is no time of day; write it like 03:15")
+    return text
+
+
+def _numbers(text: str) -> str:
+    if not re.fullmatch(r"\d+(,\d+)*", text):
+        raise ValueError("should be whole numbers with commas between them, such as 0,1")
+    return text
+
+
+def machine_zone() -> str:
+    """The IANA name of the machine's time zone, UTC if it has none."""
+    from tzlocal import get_localzone_name
+
+    try:
+        name = get_localzone_name()
+    except Exception:  # tzlocal raises many kinds for odd machines, and none of them should stop a start
+        return "UTC"
+    return name if _is_zone(name) else "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the host decides; `variable` tells how each is called in the environment.
+
+    Made directly, it takes values as they are and looks at no environment; `load` and `of` read and check them.
     """
 
-    def __init__(self, *, _env_file: Path | None = None, **given: Any) -> None:
-        file = dotenv_values(_env_file, encoding="utf-8") if _env_file is not None and _env_file.is_file() else {}
-        super().__init__(**{**self._found(file), **self._found(os.environ), **given})
+    given: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    """The settings that were read from text; the others have their defaults."""
 
-    @classmethod
-    def _found(cls, values: Mapping[str, str | None]) -> dict[str, str]:
-        there = {name.upper(): value for name, value in values.items() if value}
-        found = {}
-        for name, field in cls.model_fields.items():
-            key = field.validation_alias if isinstance(field.validation_alias, str) else name
-            asked = key if key != name else PREFIX + name
-            if value := there.get(asked.upper()):
-                found[key] = value
-        return found
-
-
-class Settings(_FromEnvironment):
-    """What the host decides. Names in the environment begin with TRAPWISE_, or with the platform's name."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    database: str = Field(default="sqlite:///data/trapwise.db", repr=False)
-    content: Path = CONTENT
+    database: str = field(default="sqlite:///data/trapwise.db", repr=False)
+    content: Path = field(default=CONTENT, metadata=PATH)
     pack: str = "databricks-ml-associate"
-    zone: str = Field(default_factory=lambda: machine_zone())
-    web: Web = Web.AUTO
+    zone: str = field(default_factory=machine_zone, metadata=read_by(_zone))
+    web: Web = field(default=Web.AUTO, metadata=one_of(Web))
     web_host: str = "127.0.0.1"
-    web_port: int = Field(default=8080, ge=0, le=65535)
-    web_join_code: SecretStr | None = None
+    web_port: int = field(default=8080, metadata=whole(least=0, most=65535))
+    web_join_code: Secret | None = field(default=None, metadata=SECRET)
     web_public_url: str = ""
     support_url: str = ""
     privacy_url: str = ""
-    log_level: LogLevel = LogLevel.INFO
+    log_level: LogLevel = field(default=LogLevel.INFO, metadata=one_of(LogLevel))
     backups: str = "backups"
-    backups_at: str = "03:15"
-    backups_keep: int = Field(default=7, ge=1, le=1000)
-    keep_answers_months: int = Field(default=0, ge=0, le=1200)
-    keep_members_months: int = Field(default=0, ge=0, le=1200)
-    keep_deliveries_days: int = Field(default=30, ge=1, le=3650)
-    keep_left_days: int = Field(default=30, ge=0, le=3650)
+    backups_at: str = field(default="03:15", metadata=read_by(_time_of_day))
+    backups_keep: int = field(default=7, metadata=whole(least=1, most=1000))
+    keep_answers_months: int = field(default=0, metadata=whole(least=0, most=1200))
+    keep_members_months: int = field(default=0, metadata=whole(least=0, most=1200))
+    keep_deliveries_days: int = field(default=30, metadata=whole(least=1, most=3650))
+    keep_left_days: int = field(default=30, metadata=whole(least=0, most=3650))
     health_host: str = "127.0.0.1"
-    health_port: int | None = Field(default=None, ge=0, le=65535)
-    slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
-    slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
-    slack_signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
-    slack_client_id: str = Field(default="", validation_alias="SLACK_CLIENT_ID")
-    slack_client_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_CLIENT_SECRET")
-    slack_encryption_key: SecretStr | None = Field(default=None, validation_alias="SLACK_ENCRYPTION_KEY")
-    slack_managers: str = Field(default="", validation_alias="SLACK_MANAGERS")
-    slack_guests_see_boards: bool = Field(default=False, validation_alias="SLACK_GUESTS_SEE_BOARDS")
-    slack_public_url: str = Field(default="", validation_alias="SLACK_PUBLIC_URL")
-    slack_api_base_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_BASE_URL")
-    discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
-    discord_test_guild: int | None = Field(default=None, ge=1, validation_alias="DISCORD_TEST_GUILD")
-    discord_shard_ids: str = Field(default="", pattern=r"^(\d+(,\d+)*)?$", validation_alias="DISCORD_SHARD_IDS")
-    discord_shard_count: int | None = Field(default=None, ge=1, validation_alias="DISCORD_SHARD_COUNT")
-    discord_api_base: str = Field(default="https://discord.com/api/v10", validation_alias="DISCORD_API_BASE")
-    discord_gateway_url: str = Field(default="wss://gateway.discord.gg/", validation_alias="DISCORD_GATEWAY_URL")
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            near = difflib.get_close_matches(zone, available_timezones(), n=1)
-            hint = f"did you mean {near[0]}?" if near else "use an IANA name such as Europe/Berlin"
-            raise ValueError(f"{zone} is no time zone; {hint}")
-        return zone
-
-    @field_validator("backups_at")
-    @classmethod
-    def _time_of_day(cls, text: str) -> str:
-        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
-            raise ValueError(f"{text} is no time of day; write it like 03:15")
-        return text
+    health_port: int | None = field(default=None, metadata=whole(least=0, most=65535))
+    slack_bot_token: Secret | None = field(default=None, metadata=SECRET)
+    slack_app_token: Secret | None = field(default=None, metadata=SECRET)
+    slack_signing_secret: Secret | None = field(default=None, metadata=SECRET)
+    slack_client_id: str = ""
+    slack_client_secret: Secret | None = field(default=None, metadata=SECRET)
+    slack_encryption_key: Secret | None = field(default=None, metadata=SECRET)
+    slack_managers: str = ""
+    slack_guests_see_boards: bool = field(default=False, metadata=YES_OR_NO)
+    slack_public_url: str = ""
+    slack_api_base_url: str = "https://slack.com/api/"
+    discord_token: Secret | None = field(default=None, metadata=SECRET)
+    discord_test_guild: int | None = field(default=None, metadata=whole(least=1))
+    discord_shard_ids: str = field(default="", metadata=read_by(_numbers))
+    discord_shard_count: int | None = field(default=None, metadata=whole(least=1))
+    discord_api_base: str = "https://discord.com/api/v10"
+    discord_gateway_url: str = "wss://gateway.discord.gg/"
 
     @property
     def backup_time(self) -> time:
@@ -144,7 +149,8 @@ class Settings(_FromEnvironment):
         """Every secret among the settings, to be kept out of logs."""
         password = re.match(r"postgres(?:ql)?://[^@/]*?:([^@]+)@", self.database)
         of_database = (password[1], unquote(password[1])) if password else ()
-        return (*(value.get_secret_value() for _, value in self if isinstance(value, SecretStr)), *of_database)
+        values = (getattr(self, one.name) for one in fields(self))
+        return (*(value.value for value in values if isinstance(value, Secret)), *of_database)
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -152,51 +158,55 @@ class Settings(_FromEnvironment):
         return ZoneInfo(self.zone)
 
 
-def machine_zone() -> str:
-    """The IANA name of the machine's time zone, UTC if it has none."""
-    from tzlocal import get_localzone_name
+SETTINGS = tuple(one for one in fields(Settings) if one.name != "given")
 
-    try:
-        name = get_localzone_name()
-    except Exception:  # tzlocal raises many kinds for odd machines, and none of them should stop a start
-        return "UTC"
-    return name if name in available_timezones() else "UTC"
+
+def variable(name: str) -> str:
+    """How a setting is called in the environment: by PREFIX and its name, or as it is if that is a platform's."""
+    upper = name.upper()
+    return upper if upper.startswith(OTHERS) else PREFIX + upper
 
 
 def load(*, dotenv: Path | None = Path(".env")) -> Settings:
     """The settings from the environment, then from `.env`; SettingsError lists every fault at once."""
-    faults = _unknown(dotenv)
-    try:
-        settings = Settings(_env_file=dotenv)  # type: ignore[call-arg]  # mypy takes pydantic's models for dataclasses
-    except ValidationError as error:
-        raise _refused([*faults, *(_fault(detail) for detail in error.errors())]) from None
+    file = _file(dotenv) if dotenv is not None and dotenv.is_file() else {}
+    return of({**_there(file), **_there(os.environ)}, unknown=_unknown((*file, *os.environ)))
+
+
+def of(values: Mapping[str, str], *, unknown: Iterable[str] = ()) -> Settings:
+    """The settings of variables alone, named in capitals. SettingsError lists the faults, after those of `unknown`."""
+    faults, found = list(unknown), dict[str, Any]()
+    for one in SETTINGS:
+        name = variable(one.name)
+        if name in values:
+            try:
+                found[one.name] = read(one, values[name])
+            except ValueError as error:
+                said = str(error)
+                faults.append(f"{name}: {said}" if said.endswith("?") else f"{name}: {said}.")
     if faults:
-        raise _refused(faults)
-    return settings
+        raise SettingsError("\n".join(["The settings can't be used:", *faults]))
+    return Settings(**found, given=frozenset(found))
 
 
-def _refused(faults: list[str]) -> SettingsError:
-    return SettingsError("\n".join(["The settings can't be used:", *faults]))
+def _file(path: Path) -> dict[str, str | None]:
+    from dotenv import dotenv_values  # brings a parser of command lines along; many hosts have no such file
+
+    return dotenv_values(path, encoding="utf-8")
 
 
-def _unknown(dotenv: Path | None) -> list[str]:
+def _there(values: Mapping[str, str | None]) -> dict[str, str]:
+    """Names in capitals, since case doesn't matter, without what is empty, which is as if absent."""
+    return {name.upper(): value for name, value in values.items() if value}
+
+
+def _unknown(names: Iterable[str]) -> list[str]:
     """A misspelt name would otherwise be as if it weren't there, and the default would surprise somebody."""
-    names = {*os.environ, *(dotenv_values(dotenv) if dotenv is not None and dotenv.is_file() else ())}
     ours = {name.upper() for name in names if name.upper().startswith(PREFIX)}
-    known = [PREFIX + name.upper() for name, field in Settings.model_fields.items() if field.validation_alias is None]
+    known = [name for name in (variable(one.name) for one in SETTINGS) if name.startswith(PREFIX)]
     faults = []
     for name in sorted(ours - {*known, *INTERNAL}):
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"Did you mean {near[0]}?" if near else "See .env.example for what there is."
         faults.append(f"{name}: there is no such setting. {hint}")
     return faults
-
-
-def _fault(detail: Any) -> str:
-    name = str(detail["loc"][0]).upper()
-    if not name.startswith(OTHERS):
-        name = PREFIX + name
-    said = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    if detail["type"] in ("enum", "int_parsing", "less_than_equal", "greater_than_equal"):
-        said = f"should be {said}" if not said.startswith("a valid") else "should be a whole number"
-    return f"{name}: {said.rstrip('?')}{'?' if said.endswith('?') else '.'}"

@@ -135,7 +135,7 @@ def _chats(settings: "Settings") -> Iterator[Finding]:
 
 
 def _zone(settings: "Settings") -> Finding:
-    given = "zone" in settings.model_fields_set
+    given = "zone" in settings.given
     hint = "." if given else ", this machine's. Set TRAPWISE_ZONE if your team is elsewhere."
     return Finding(Mark.OK, "zone", f"{settings.zone}{hint}")
 
@@ -298,7 +298,7 @@ def _web(settings: "Settings") -> Iterator[Finding]:
             WebSettings(
                 host=settings.web_host,
                 port=settings.web_port,
-                join_code=code.get_secret_value() if code else None,
+                join_code=code.value if code else None,
                 secret=bytes(32),  # the real one is made by the bot, and long enough
                 channel=LOCAL_CHANNEL,
                 channel_name=LOCAL_CHANNEL.id,

@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -53,7 +54,7 @@ def play(name: str | None, script: Path | None, database: str | None) -> None:
     try:
         settings = config.load()
         if database is not None:
-            settings = settings.model_copy(update={"database": database})
+            settings = replace(settings, database=database)
         # The player reads what is printed here; what an operator would want to know stays out of it.
         logs.set_up("error")
         kept = tidy(name or _login_name())

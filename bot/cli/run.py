@@ -1,6 +1,7 @@
 """`trapwise run`: the bot, until it is asked to stop."""
 
 import asyncio
+import gc
 import logging
 import sys
 
@@ -10,6 +11,10 @@ from bot.core.errors import GaveUp, TrapwiseError
 
 NEEDS_SOMEBODY, START_ANEW = 1, 3
 """Exit codes for whoever supervises the process: 1 comes again at each start until somebody has mended something."""
+
+COLLECT_AFTER = 50_000, 20, 20
+"""When Python looks for garbage during the start. What modules and libraries make then stays; to look through it again
+and again for what doesn't is a tenth of a start. Once it runs, compose.COLLECT_AFTER holds."""
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +29,7 @@ def run() -> None:
     Exits with 0 when asked to stop, with 1 if it can't work until somebody mends what it says, and with 3 if it
     gave up and should be started anew.
     """
+    gc.set_threshold(*COLLECT_AFTER)
     from bot import compose, config, logs
 
     try:

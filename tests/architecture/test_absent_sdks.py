@@ -19,8 +19,6 @@ ABSENT = (
     "aiohttp",
     "apscheduler",
     "jinja2",
-    "pydantic",
-    "pydantic_settings",
     "dotenv",
     "rich",
     "click",

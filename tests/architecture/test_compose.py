@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config import Settings
+from bot.config import SETTINGS, Settings, variable
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
@@ -62,7 +62,7 @@ def test_foreign_images_are_held_to_a_version(name: str) -> None:
 
 
 def test_the_bots_settings_exist() -> None:
-    known = {f"TRAPWISE_{name.upper()}" for name in Settings.model_fields}
+    known = {variable(one.name) for one in SETTINGS}
     for name in BOTS:
         assert {key for key in SERVICES[name]["environment"] if key.startswith("TRAPWISE_")} <= known
 
@@ -86,7 +86,7 @@ def test_health_is_asked_where_the_image_tells_it() -> None:
 
 
 def test_the_balancer_knows_every_bot_and_listens_where_it_is_asked() -> None:
-    web = Settings.model_fields["web_port"].default
+    web = Settings().web_port
     assert re.findall(r"server ([\w-]+):(\d+) ", NGINX) == [(name, str(web)) for name in BOTS]
     assert set(SERVICES["balancer"]["depends_on"]) == set(BOTS)
     (port,) = re.findall(r"listen (\d+);", NGINX)

@@ -19,8 +19,6 @@ HEAVY = {
     "markdown_it",
     "numpy",
     "PIL",
-    "pydantic",
-    "pydantic_settings",
     "rich",
     "slack_bolt",
     "slack_sdk",

@@ -31,7 +31,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "bot.together": ("bot", "storage"),
     "bot.pulse": ("bot.app", "bot.core"),
     "bot.listener": (CORE,),
-    "bot.config": (CORE,),
+    "bot.config": ("bot.setting", CORE),
+    "bot.setting": (),
     "bot.logs": (CORE,),
     "storage": ("storage", "bot.app.ports", "bot.app.records", "bot.faults", CORE),
     **{
@@ -67,7 +68,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "PIL": ("bot.view.charts",),
     "markdown_it": ("bot.view", "bot.packs"),
     "dotenv": ("bot.config",),
-    "pydantic": ("bot.config", "bot.compose"),
+    "tzdata": ("bot.config",),
     "tzlocal": ("bot.config",),
     "click": ("bot.cli", "bot.__main__"),
 }

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import PREFIX, Settings
+from bot.config import SETTINGS, Settings, of, variable
 from bot.logs import Redacted
+from bot.setting import Secret
 from tests.e2e.test_discord_process import bot as discord_bot
 from tests.support import wire_discord_world as world
 from tests.support.crash_bot import environment
@@ -199,13 +200,16 @@ async def test_web_failures_name_no_secret(tmp_path: Path) -> None:
 
 
 def test_every_setting_that_is_a_secret_is_marked() -> None:
-    secret = [(name, field) for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
-    assert {str(field.validation_alias or f"{PREFIX}{name.upper()}") for name, field in secret} == set(TOKENS)
+    assert {variable(one.name) for one in SETTINGS if "Secret" in str(one.type)} == set(TOKENS)
+    settings = of(TOKENS)
+    read = {variable(name): getattr(settings, name) for name in settings.given}
+    assert read == {name: Secret(text) for name, text in TOKENS.items()}
+    clean(f"{settings} {settings!r}", tuple(TOKENS.values()))
 
 
 def test_a_database_password_is_neither_shown_nor_logged() -> None:
     written, meant = f"{MARK}%40x", f"{MARK}@x"
-    settings = Settings(_env_file=None, database=f"postgresql://me:{written}@db.example/x")  # type: ignore[call-arg]  # known to pydantic's mypy plugin only
+    settings = Settings(database=f"postgresql://me:{written}@db.example/x")
     clean(f"{settings} {settings!r}", (MARK,))
     for said in (settings.database, f"can't connect as me with {meant}", f"can't connect as me with {written}"):
         record = logging.makeLogRecord({"msg": said, "levelno": logging.ERROR, "levelname": "ERROR"})

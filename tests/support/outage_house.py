@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,10 +11,11 @@ from typing import Any, Protocol
 import aiohttp
 import pytest
 
+from bot import config
 from bot.adapters.discord import answering, budget, client, messenger, supervisor
 from bot.adapters.slack import workspaces
 from bot.compose import Running, running
-from bot.config import Settings, Web
+from bot.config import Web
 from tests.support import wire_discord_world as world
 from tests.support.builders import SettableClock
 from tests.support.outage_line import Line
@@ -248,9 +249,8 @@ async def everything(
             slack.user("U1", "Ana"),
         )
         on_discord = OnDiscord(fake, lines[0], lines[2], fake.channel(fake.guild()), discord_host)
-        given: dict[str, Any] = {"_env_file": None, **on_discord.environment, **on_slack.environment}
-        settings = Settings(
-            **given,
+        settings = replace(
+            config.of({**on_discord.environment, **on_slack.environment}),
             database=f"sqlite:///{folder / 'trapwise.db'}",
             content=folder / "content",
             pack="my-exam",

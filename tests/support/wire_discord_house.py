@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot import config
 from bot.app.ports import Tx
 from bot.compose import Running, running
 from bot.config import Settings, Web
@@ -91,23 +92,21 @@ def button(message: dict[str, Any], label: str) -> dict[str, Any]:
     return found[0]
 
 
-def settings(discord: FakeDiscord, folder: Path, *, content: Path, **more: Any) -> Settings:
-    """Settings that point at the fake."""
-    found: dict[str, Any] = {"_env_file": None, **discord.environment()}
-    return Settings(
-        **found,
+def settings(discord: FakeDiscord, folder: Path, *, content: Path, **more: str) -> Settings:
+    """Settings that point at the fake; `more` are variables of the environment."""
+    return replace(
+        config.of({**discord.environment(), **more}),
         database=f"sqlite:///{folder / 'trapwise.db'}",
         content=content,
         pack="my-exam",
         zone="Europe/Berlin",
         web=Web.OFF,
-        **more,
     )
 
 
 @asynccontextmanager
 async def discord_house(
-    folder: Path, *, discord: FakeDiscord | None = None, at: datetime = EIGHT, wait: bool = True, **more: Any
+    folder: Path, *, discord: FakeDiscord | None = None, at: datetime = EIGHT, wait: bool = True, **more: str
 ) -> AsyncIterator[House]:
     """Start everything. Ends with a failure if Discord found fault with anything that was sent."""
     mine = discord is None

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ async def house(
     clock = SettableClock(now)
     try:
         with _environment({"SLACK_API_BASE_URL": fake.api, "TRAPWISE_ZONE": "UTC", **settings}):
-            loaded = config.load(dotenv=None).model_copy(update={"database": str(folder / "trapwise.db")})
+            loaded = replace(config.load(dotenv=None), database=str(folder / "trapwise.db"))
         async with compose.running(loaded, clock=clock) as parts:
             assert parts.slack is not None
             if "SLACK_APP_TOKEN" not in settings:
