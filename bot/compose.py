@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -163,9 +163,14 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         )
         health.platforms |= {name: part for name, part in (("slack", slack), ("discord", discord)) if part is not None}
         health_listener = await stack.enter_async_context(tending.own_port(settings, health))
+        logging_in = []
         if slack is not None:
             stack.push_async_callback(slack.close)
-            await slack.connect(parts.services)
+            logging_in.append(slack.connect(parts.services))
+        if discord is not None:
+            stack.push_async_callback(discord.stop)
+            logging_in.append(discord.start(parts.services, parts.trapwise))
+        await _at_once(logging_in)
         server = None
         if web_is_on(settings):
             await ensure_space(parts.services, parts.daily, LOCAL_CHANNEL, opens=LOCAL_OPENS)
@@ -178,9 +183,6 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
                 listener.app.add_subapp(slack.prefix, routes)
         if listener is not None:
             tending.add_health(listener.app, health)
-        if discord is not None:
-            stack.push_async_callback(discord.stop)
-            await discord.start(parts.services, parts.trapwise)
         await parts.alarm.start()
         stack.push_async_callback(parts.alarm.stop)
         # The first page should show the question; a platform that answers slowly may not hold it up for long.
@@ -207,6 +209,17 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             health=health,
             health_listener=health_listener,
         )
+
+
+async def _at_once(parts: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait for all, as each waits for a network of its own. The first that fails ends the others, and is raised."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _kept_packs(database: str) -> Path | None:

@@ -12,7 +12,7 @@ from bot.core.errors import GaveUp, TrapwiseError
 NEEDS_SOMEBODY, START_ANEW = 1, 3
 """Exit codes for whoever supervises the process: 1 comes again at each start until somebody has mended something."""
 
-COLLECT_AFTER = 50_000, 20, 20
+COLLECT_AFTER = 1_000_000, 20, 20
 """When Python looks for garbage during the start. What modules and libraries make then stays; to look through it again
 and again for what doesn't is a tenth of a start. Once it runs, compose.COLLECT_AFTER holds."""
 

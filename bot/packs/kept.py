@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import fields
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,12 @@ def _plain(value: Json) -> Json:
 
 
 def _named(kind: type, values: Json) -> dict[str, Json]:
-    names = [field.name for field in fields(kind) if field.init]
-    return dict(zip(names, values, strict=True))
+    return dict(zip(_names(kind), values, strict=True))
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.init)
 
 
 def _frozen(values: dict[str, Json]) -> dict[str, Json]:
