@@ -1,7 +1,6 @@
 """The environment and `.env` into frozen Settings, or one error that lists every fault.
 
-Every setting is explained in .env.example; a test keeps the two in step. pydantic would do half of this, but its import
-and one model take a tenth of the time that a start may take, and nine megabytes that stay.
+Every setting is explained in .env.example; a test keeps the two in step.
 """
 
 import difflib
