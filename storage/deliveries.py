@@ -70,11 +70,11 @@ class SqlDeliveries:
         ).fetchone()
         return from_ms(ms) if ms is not None else None
 
-    def begin(self, delivery: Delivery, *, try_at: datetime, holder: str = "") -> None:
-        self._db.execute(
+    def begin(self, *deliveries: Delivery, try_at: datetime, holder: str = "") -> None:
+        self._db.executemany(
             """UPDATE deliveries SET state = 'trying', try_at = ?, tries = tries + 1, holder = ?
                WHERE workspace = ? AND id = ?""",
-            (to_ms(try_at), holder, delivery.workspace, delivery.id),
+            [(to_ms(try_at), holder, delivery.workspace, delivery.id) for delivery in deliveries],
         )
 
     def mark(

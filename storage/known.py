@@ -18,8 +18,12 @@ MOST = 20_000
 """Rows of one kind that are kept; when there are more, we begin anew. About 10 MB in all."""
 
 _CHANGE = re.compile(r'\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)')
+_ONE = re.compile(r"\s*UPDATE rounds SET\b.*\bWHERE workspace = \? AND id = \?(?!.*\?)", re.DOTALL)
+"""Changes one round, whose key stands at the end of the values."""
+_UNKEPT = re.compile(r"\s*UPDATE schedules SET next_at = \? WHERE\b")
+"""Changes what isn't kept: when a schedule has to be looked at next, which it does for each round."""
 _NEW = {"workspaces", "channels", "members", "rounds"}
-_NO_CHANGE = re.compile(r"\s*(SELECT|PRAGMA|BEGIN|COMMIT|SAVEPOINT|RELEASE)\b")
+_NO_CHANGE = re.compile(r"\s*(WITH asked|SELECT|PRAGMA|BEGIN|COMMIT|SAVEPOINT|RELEASE)\b")
 
 
 class Known:
@@ -65,6 +69,8 @@ class Known:
         if found is None:
             return () if _NO_CHANGE.match(sql) else tuple(self._of.values())
         kind, table = found[1][0], found[2]
+        if _UNKEPT.match(sql):
+            return ()
         if table not in self._of or (kind == "I" and table in _NEW and "DO UPDATE" not in sql):
             return ()
         return (self._of[table],)
@@ -78,11 +84,15 @@ class Watched:
         self._known = known
         # By the statement's text, of which there are some dozens.
         self._drops: dict[str, tuple[dict[Any, Any], ...]] = {}
+        self._of_one: set[str] = set()
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> Cursor:
         """Run one statement."""
         for rows in self._dropped(sql):
-            rows.clear()
+            if sql in self._of_one:
+                rows.pop(tuple(values[-2:]), None)
+            else:
+                rows.clear()
         return self._execute(sql, values)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> object:
@@ -95,4 +105,6 @@ class Watched:
         drops = self._drops.get(sql)
         if drops is None:
             drops = self._drops[sql] = self._known.changed_by(sql)
+            if _ONE.match(sql):
+                self._of_one.add(sql)
         return drops

@@ -51,7 +51,7 @@ class SqlLearning:
                 weight_correct if fair else 0.0,
             ),
         ).fetchone()
-        return _tally(row)
+        return tally(row)
 
     def add_for_channel(
         self,
@@ -110,10 +110,11 @@ class SqlLearning:
         )
 
     def _tallies(self, query: str, values: tuple[object, ...]) -> Sequence[Tally]:
-        return [_tally(row) for row in self._db.execute(query, values).fetchall()]
+        return [tally(row) for row in self._db.execute(query, values).fetchall()]
 
 
-def _tally(row: tuple[Any, ...]) -> Tally:
+def tally(row: tuple[Any, ...]) -> Tally:
+    """A domain's counts, from its columns in the order of `Tally`."""
     return Tally(
         domain=row[0],
         answered=row[1],

@@ -1,5 +1,6 @@
 """Queries about workspaces, channels and members."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.app.records import Channel, Member, MemberExport, Workspace
@@ -15,7 +16,7 @@ from bot.core.refs import (
 from storage.dialect import Connection, Dialect
 from storage.forgetting import keep_counts, mark_spent
 from storage.known import Known
-from storage.rows import to_ms
+from storage.rows import pairs, to_ms
 
 _MEMBER = """
     SELECT m.id, m.workspace, m.ref, m.name, m.hidden, m.reminders, w.platform, w.ref, m.extended
@@ -215,6 +216,19 @@ class SqlPeople:
     def find_member(self, workspace: WorkspaceId, member: MemberId) -> Member | None:
         found = self._db.execute(_MEMBER + "WHERE m.workspace = ? AND m.id = ?", (workspace, member)).fetchone()
         return _member(found) if found else None
+
+    def find_channels(self, keys: Sequence[tuple[WorkspaceId, ChannelId]]) -> Mapping[ChannelId, Channel]:
+        if not keys:
+            return {}
+        marks, values = pairs(keys)
+        rows = self._db.execute(
+            f"""WITH asked (workspace, key) AS (VALUES {marks})
+               SELECT c.id, c.workspace, c.ref, c.name, w.platform, w.ref
+               FROM asked a CROSS JOIN channels c JOIN workspaces w ON w.id = c.workspace
+               WHERE c.workspace = a.workspace AND c.id = a.key""",  # noqa: S608  question marks
+            values,
+        )
+        return {channel.id: channel for channel in map(_channel, rows)}
 
     def find_channel(self, workspace: WorkspaceId, channel: ChannelId) -> Channel | None:
         found = self._db.execute(_CHANNEL + "WHERE c.workspace = ? AND c.id = ?", (workspace, channel)).fetchone()

@@ -1,6 +1,6 @@
 """Queries about responses, the append-only facts, and the tally of each round."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from storage.dialect import Connection
 from storage.forgetting import spent_mark
 from storage.known import Known
 from storage.rounds import Revisions
-from storage.rows import from_ms, to_ms
+from storage.rows import from_ms, pairs, to_ms
 
 _SOURCES = {Source.ROUND: 0, Source.ATTEMPT: 1}
 _SOURCE_OF = {number: source for source, number in _SOURCES.items()}
@@ -70,6 +70,18 @@ class SqlResponses:
             (workspace, member),
         ).fetchall()
         return [(response := response_of(row), self._revisions.get(response.revision)) for row in rows]
+
+    def counts(self, keys: Sequence[tuple[WorkspaceId, RoundId]]) -> Mapping[RoundId, int]:
+        if not keys:
+            return {}
+        marks, values = pairs(keys)
+        rows = self._db.execute(
+            f"""WITH asked (workspace, key) AS (VALUES {marks})
+               SELECT t.round, sum(t.count) FROM asked a CROSS JOIN tallies t
+               WHERE t.workspace = a.workspace AND t.round = a.key GROUP BY t.round""",  # noqa: S608  question marks
+            values,
+        )
+        return {RoundId(key): int(total) for key, total in rows}
 
     def count(self, workspace: WorkspaceId, round_id: RoundId) -> int:
         (total,) = self._db.execute(

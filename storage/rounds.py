@@ -20,6 +20,9 @@ _COLUMNS = """
 """
 
 
+# The plus keeps the index that begins with the workspace out of it: that one would have all numbers looked through.
+_NEXT_NUMBER = "(SELECT coalesce(max(number), 0) + 1 FROM rounds WHERE +workspace = ? AND channel = ?)"
+
 REVISIONS_READ = 5_000
 """Items that are kept in memory, some 5 KB each. An item with changing numbers is a new one each time it is served."""
 
@@ -29,9 +32,17 @@ class Revisions:
 
     def __init__(self, db: Connection, read: dict[RevisionId, Item]) -> None:
         self._db, self._read = db, read
+        self._kept: dict[Item, RevisionId] = {}
 
     def keep(self, item: Item) -> RevisionId:
         """The key of the item as it is now, stored if it is new."""
+        if item not in self._kept:
+            if len(self._kept) >= REVISIONS_READ:
+                self._kept.clear()
+            self._kept[item] = self._stored(item)
+        return self._kept[item]
+
+    def _stored(self, item: Item) -> RevisionId:
         names = (item.pack, item.id, item.hash)
         row = self._db.execute("SELECT id FROM revisions WHERE pack = ? AND item = ? AND hash = ?", names).fetchone()
         if row is None:
@@ -53,6 +64,7 @@ class Revisions:
     def forget(self) -> None:
         """Drop what is in memory. Needed after a rollback: the next revision may get a key that was read here."""
         self._read.clear()
+        self._kept.clear()
 
 
 class SqlRounds:
@@ -62,37 +74,52 @@ class SqlRounds:
         self._db, self._revisions, self._dialect, self._known = db, revisions, dialect, known
 
     def open(self, new: NewRound) -> Round | None:
-        number = None
         if new.instead:
             skipped = "FROM rounds WHERE workspace = ? AND schedule = ? AND local_date = ? AND state = 'skipped'"
             date_of = (new.workspace, new.schedule, new.local_date.isoformat())
             # One that was dropped after it had been in the outbox still has its deliveries there, given up.
             self._db.execute(f"DELETE FROM deliveries WHERE round IN (SELECT id {skipped})", date_of)  # noqa: S608  a constant
             self._db.execute(f"DELETE {skipped}", date_of)
-        if new.schedule is not None:
-            (number,) = self._db.execute(
-                "SELECT coalesce(max(number), 0) + 1 FROM rounds WHERE workspace = ? AND channel = ?",
-                (new.workspace, new.channel),
-            ).fetchone()
+        numbered = (new.workspace, new.channel) if new.schedule is not None else ()
+        number = _NEXT_NUMBER if numbered else "NULL"
+        revision = self._revisions.keep(new.item)
         row = self._db.execute(
             f"""INSERT INTO rounds (workspace, channel, schedule, number, local_date, revision, shown, opens_at,
                                    closes_at, reveal, state)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')
-               ON CONFLICT (schedule, local_date{self._dialect.keyed}) DO NOTHING RETURNING id""",  # noqa: S608  a constant
+               VALUES (?, ?, ?, {number}, ?, ?, ?, ?, ?, ?, 'open')
+               ON CONFLICT (schedule, local_date{self._dialect.keyed}) DO NOTHING RETURNING id, number""",  # noqa: S608  a constant
             (
                 new.workspace,
                 new.channel,
                 new.schedule,
-                number,
+                *numbered,
                 new.local_date.isoformat(),
-                self._revisions.keep(new.item),
+                revision,
                 new.order,
                 to_ms(new.opens),
                 to_ms(new.closes),
                 new.reveal,
             ),
         ).fetchone()
-        return self.get(new.workspace, RoundId(row[0])) if row else None
+        if row is None:
+            return None
+        opened = Round(
+            id=RoundId(row[0]),
+            workspace=new.workspace,
+            channel=new.channel,
+            schedule=new.schedule,
+            number=row[1],
+            local_date=new.local_date,
+            revision=revision,
+            item=self._revisions.get(revision),
+            order=new.order,
+            opens=from_ms(to_ms(new.opens)),
+            closes=from_ms(to_ms(new.closes)),
+            reveal=new.reveal,
+            state=State.OPEN,
+        )
+        self._known.put(self._known.rounds, (new.workspace, opened.id), opened)
+        return opened
 
     def skip(self, schedule: Schedule, day: date, reason: str, now: datetime) -> None:
         self._db.execute(

@@ -1,7 +1,9 @@
 """Values to columns and back."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from bot.core.item import Difficulty, Item, Kind, Option
 
@@ -17,6 +19,23 @@ def to_ms(instant: datetime) -> int:
 def from_ms(ms: int) -> datetime:
     """The instant, aware, in UTC."""
     return _EPOCH + timedelta(milliseconds=ms)
+
+
+def pairs(keys: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
+    """Question marks for `WITH asked (workspace, key) AS (VALUES ...)`, and what they stand for.
+
+    A join with `asked`, first in its FROM, looks each key up by the index, where `(workspace, key) IN (VALUES ...)` has
+    SQLite look through the whole table. There is a power of two of pairs, so that there are few statements to
+    prepare; no key is 0.
+    """
+    size = 1 << max(0, len(keys) - 1).bit_length()
+    values = [value for key in keys for value in key]
+    return _marks(size), values + [0, 0] * (size - len(keys))
+
+
+@lru_cache(maxsize=32)
+def _marks(count: int) -> str:
+    return ", ".join(["(?, ?)"] * count)
 
 
 def item_body(item: Item) -> str:

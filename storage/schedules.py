@@ -1,20 +1,28 @@
 """Queries about channels' schedules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from bot.core.refs import ChannelId, MemberId, ScheduleId, WorkspaceId
 from bot.core.schedule import Pause, Reveal, Schedule
 from storage.dialect import Connection, Dialect
 from storage.known import Known
-from storage.rows import from_ms, to_ms
+from storage.rows import from_ms, pairs, to_ms
 from storage.zones import zone_named
 
 _COLUMNS = """
     SELECT id, workspace, channel, pack, opens, zone, since, weekdays, closes_after, reveal, pause FROM schedules
 """
+
+
+AT_ONCE = 128
+"""Schedules that are read at once where all are: each row takes twice what its schedule does."""
+
+_NONE: frozenset[date] = frozenset()
+"""The same for all that skip nothing; every empty set of their own would take 216 bytes."""
 
 
 class SqlSchedules:
@@ -28,7 +36,7 @@ class SqlSchedules:
         if key in self._known.schedules:
             return self._known.schedules[key]
         row = self._db.execute(_COLUMNS + "WHERE workspace = ? AND channel = ?", key).fetchone()
-        found = self._schedule(row) if row else None
+        found = self._schedules([row])[0] if row else None
         self._known.put(self._known.schedules, key, found)
         return found
 
@@ -89,10 +97,18 @@ class SqlSchedules:
             _COLUMNS + "WHERE pause IS NULL AND next_at <= ? ORDER BY next_at LIMIT ?" + self._dialect.claim,
             (to_ms(now), limit),
         ).fetchall()
-        return [self._schedule(row) for row in rows]
+        found = self._schedules(rows)
+        for schedule in found:
+            # Each is asked for again when its question is posted.
+            self._known.put(self._known.schedules, (schedule.workspace, schedule.channel), schedule)
+        return found
 
     def active(self) -> Sequence[Schedule]:
-        return [self._schedule(row) for row in self._db.execute(_COLUMNS + "WHERE pause IS NULL")]
+        rows = iter(self._db.execute(_COLUMNS + "WHERE pause IS NULL"))
+        found: list[Schedule] = []
+        while some := list(islice(rows, AT_ONCE)):
+            found += self._schedules(some)
+        return found
 
     def set_next(self, workspace: WorkspaceId, schedule: ScheduleId, next_at: datetime | None) -> None:
         self._db.execute(
@@ -113,24 +129,39 @@ class SqlSchedules:
         (ms,) = self._db.execute("SELECT min(next_at) FROM schedules WHERE pause IS NULL").fetchone()
         return from_ms(ms) if ms is not None else None
 
-    def _schedule(self, row: tuple[Any, ...]) -> Schedule:
-        skips = self._db.execute("SELECT local_date FROM skips WHERE workspace = ? AND schedule = ?", (row[1], row[0]))
-        zone, is_known = zone_named(row[5])
-        pause = Pause(row[10]) if row[10] else None
-        return Schedule(
-            id=ScheduleId(row[0]),
-            workspace=WorkspaceId(row[1]),
-            channel=ChannelId(row[2]),
-            pack=row[3],
-            opens=time.fromisoformat(row[4]),
-            zone=zone,
-            since=date.fromisoformat(row[6]),
-            weekdays=_weekdays(row[7]),
-            closes_after=row[8],
-            reveal=Reveal(row[9]),
-            pause=pause if is_known or pause is not None else Pause.ZONE_MISSING,
-            skips=frozenset(date.fromisoformat(day) for (day,) in skips),
-        )
+    def _schedules(self, rows: Sequence[tuple[Any, ...]]) -> list[Schedule]:
+        """At most a few hundred at a time, since a statement holds a pair of keys for each."""
+        if not rows:
+            return []
+        marks, keys = pairs([(row[1], row[0]) for row in rows])
+        skips: dict[int, list[str]] = {}
+        for schedule, day in self._db.execute(
+            f"""WITH asked (workspace, key) AS (VALUES {marks})
+               SELECT s.schedule, s.local_date FROM asked a CROSS JOIN skips s
+               WHERE s.workspace = a.workspace AND s.schedule = a.key""",  # noqa: S608  question marks
+            keys,
+        ):
+            skips.setdefault(schedule, []).append(day)
+        return [_schedule(row, skips.get(row[0], ())) for row in rows]
+
+
+def _schedule(row: tuple[Any, ...], skips: Iterable[str]) -> Schedule:
+    zone, is_known = zone_named(row[5])
+    pause = Pause(row[10]) if row[10] else None
+    return Schedule(
+        id=ScheduleId(row[0]),
+        workspace=WorkspaceId(row[1]),
+        channel=ChannelId(row[2]),
+        pack=row[3],
+        opens=time.fromisoformat(row[4]),
+        zone=zone,
+        since=date.fromisoformat(row[6]),
+        weekdays=_weekdays(row[7]),
+        closes_after=row[8],
+        reveal=Reveal(row[9]),
+        pause=pause if is_known or pause is not None else Pause.ZONE_MISSING,
+        skips=frozenset(date.fromisoformat(day) for day in skips) or _NONE,
+    )
 
 
 @lru_cache(maxsize=128)

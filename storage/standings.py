@@ -128,14 +128,6 @@ class SqlStandings:
         ).fetchone()
         return above + 1, score
 
-    def to_remind(self, workspace: WorkspaceId, channel: ChannelId) -> Sequence[MemberId]:
-        rows = self._db.execute(
-            """SELECT s.member FROM standings s JOIN members m ON m.id = s.member
-               WHERE s.workspace = ? AND s.channel = ? AND m.reminders = 1 ORDER BY s.member""",
-            (workspace, channel),
-        )
-        return [MemberId(member) for (member,) in rows]
-
     def size(self, workspace: WorkspaceId, channel: ChannelId | None, period: int) -> int:
         (count,) = self._db.execute(
             f"SELECT count(*) FROM boards b WHERE {_BOARD} AND b.hidden = 0",  # noqa: S608  constants only

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.core.item import Item
 from bot.core.refs import RevisionId
 from storage.attempts import SqlAttempts, SqlMemories
+from storage.backgrounds import SqlBackgrounds
 from storage.deliveries import SqlDeliveries, SqlKeyring
 from storage.dialect import SQLITE, Connection, Dialect
 from storage.installations import SqlInstallations
@@ -28,6 +29,7 @@ class SqlTx:
     people: SqlPeople
     schedules: SqlSchedules
     rounds: SqlRounds
+    backgrounds: SqlBackgrounds
     responses: SqlResponses
     standings: SqlStandings
     learning: SqlLearning
@@ -70,6 +72,7 @@ def over(
         people=people,
         schedules=SqlSchedules(db, dialect, known),
         rounds=rounds,
+        backgrounds=SqlBackgrounds(db),
         responses=SqlResponses(db, revisions, known),
         standings=SqlStandings(db),
         learning=SqlLearning(db),

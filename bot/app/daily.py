@@ -5,15 +5,17 @@ deliveries). Running this twice, or after a crash at any point, converges: a rou
 """
 
 import logging
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from bot.app import exams
 from bot.app.lost import tell_lost
 from bot.app.ports import Tx
-from bot.app.records import DeliveryKind, DeliveryState, NewDelivery, NewRound
+from bot.app.records import Background, DeliveryKind, DeliveryState, NewDelivery, NewRound
 from bot.app.reminding import plan_reminders
 from bot.app.services import Services
 from bot.core import dates
+from bot.core.refs import MemberId
 from bot.core.round import Round, State, shown_order
 from bot.core.schedule import Pause, Schedule
 from bot.core.selection import Choice, choose
@@ -21,7 +23,7 @@ from bot.core.weakness import Level, estimate
 from bot.faults import reached
 from bot.view import admincards
 
-BATCH = 50
+BATCH = 64
 """Schedules or rounds handled in one transaction, so that answers never wait long behind 09:00."""
 
 MISSED, NOT_DELIVERED, SKIPPED_BY_HAND = "missed", "not delivered", "skipped by hand"
@@ -85,18 +87,18 @@ class Daily:
     def open_due(self, tx: Tx, now: datetime) -> int:
         """Open or skip what is due, for at most `BATCH` schedules; how many were looked at."""
         schedules = tx.schedules.due(now, BATCH)
+        backgrounds = tx.backgrounds.of(schedules, _since(now))
         for schedule in schedules:
-            self._open_for(tx, schedule, now)
+            self._open_for(tx, schedule, backgrounds[schedule.id], now)
             tx.schedules.set_next(schedule.workspace, schedule.id, dates.next_due(schedule, now))
         return len(schedules)
 
-    def _open_for(self, tx: Tx, schedule: Schedule, now: datetime) -> None:
+    def _open_for(self, tx: Tx, schedule: Schedule, background: Background, now: datetime) -> None:
         if schedule.pause is Pause.ZONE_MISSING:
             tell_zone_missing(tx, schedule, now)
             return
-        since = now.astimezone(schedule.zone).date() - dates.LOOK_BACK
-        settled = tx.rounds.settled(schedule.workspace, schedule.id, since)
-        for window in dates.due(schedule, now, settled):
+        fresh = True
+        for window in dates.due(schedule, now, background.settled):
             if window.too_late(now):
                 tx.rounds.skip(schedule, window.local_date, MISSED, now)
                 _log.warning("schedule %s: the round of %s is skipped, it is too late", schedule.id, window.local_date)
@@ -105,7 +107,8 @@ class Daily:
                 _log.error("schedule %s: pack %s is not installed; paused", schedule.id, schedule.pack)
                 return
             else:
-                self.open_window(tx, schedule, window, now)
+                self._open(tx, schedule, window, background if fresh else _background(tx, schedule, now), now)
+                fresh = False
 
     def open_window(
         self, tx: Tx, schedule: Schedule, window: dates.Window, now: datetime, *, instead: bool = False
@@ -114,12 +117,25 @@ class Daily:
 
         With `instead` it takes the place of a skipped one.
         """
+        return self._open(tx, schedule, window, _background(tx, schedule, now), now, instead=instead)
+
+    def _open(
+        self,
+        tx: Tx,
+        schedule: Schedule,
+        window: dates.Window,
+        background: Background,
+        now: datetime,
+        *,
+        instead: bool = False,
+    ) -> Round | None:
         # A change of time or zone can make this one due while the last is open; two at once would confuse
         # everybody, and streaks besides.
-        for earlier in tx.rounds.recent(schedule.workspace, schedule.channel, before=None, limit=3):
-            if earlier.ranks and earlier.state is State.OPEN:
+        for key in background.open:
+            earlier = tx.rounds.get(schedule.workspace, key)
+            if earlier is not None and earlier.state is State.OPEN:
                 self.close_round(tx, earlier, now)
-        chosen = self._choose(tx, schedule, window)
+        chosen = self._choose(schedule, window, background)
         if chosen is None:
             tx.schedules.set_pause(schedule.workspace, schedule.id, Pause.PACK_MISSING)
             return None
@@ -138,19 +154,17 @@ class Daily:
                 instead=instead,
             ),
             now,
+            remind=background.reminded,
         )
 
-    def _choose(self, tx: Tx, schedule: Schedule, window: dates.Window) -> Choice | None:
+    def _choose(self, schedule: Schedule, window: dates.Window, background: Background) -> Choice | None:
         pack = self._services.packs[schedule.pack]
         cut = pack.blueprint.pass_percent / 100
-        levels = {
-            tally.domain: estimate(tally, window.opens, fine_at=cut).level
-            for tally in tx.learning.channel_tallies(schedule.workspace, schedule.channel, pack.id)
-        }
+        levels = {tally.domain: estimate(tally, window.opens, fine_at=cut).level for tally in background.tallies}
         seed = f"{schedule.channel}/{window.local_date}"
         chosen = choose(
             pack.ready,
-            tx.rounds.served(schedule.workspace, schedule.channel, pack.id),
+            background.served,
             pack.blueprint,
             seed=seed,
             levels={domain: level for domain, level in levels.items() if level is Level.WEAK},
@@ -190,6 +204,15 @@ class Daily:
         )
 
 
+def _since(now: datetime) -> date:
+    """From when on settled dates matter, in whatever zone."""
+    return now.date() - dates.LOOK_BACK - dates.DAY
+
+
+def _background(tx: Tx, schedule: Schedule, now: datetime) -> Background:
+    return tx.backgrounds.of([schedule], _since(now))[schedule.id]
+
+
 def first_look(tx: Tx, schedule: Schedule, now: datetime) -> datetime | None:
     """When a schedule has to be looked at first: now if something unsettled is due, else at its next opening."""
     if schedule.pause is not None:
@@ -217,8 +240,11 @@ def tell_zone_missing(tx: Tx, schedule: Schedule, now: datetime) -> None:
         tx.deliveries.add(notice, now)
 
 
-def open_round(tx: Tx, new: NewRound, now: datetime) -> Round | None:
-    """Insert the round and put its post in the outbox; from here on a crash loses nothing."""
+def open_round(tx: Tx, new: NewRound, now: datetime, *, remind: Sequence[MemberId] = ()) -> Round | None:
+    """Insert the round and put its post in the outbox; from here on a crash loses nothing.
+
+    `remind` are those who want to be reminded before it closes.
+    """
     round_ = tx.rounds.open(new)
     if round_ is not None:
         tx.deliveries.add(
@@ -231,5 +257,5 @@ def open_round(tx: Tx, new: NewRound, now: datetime) -> Round | None:
             ),
             now,
         )
-        plan_reminders(tx, round_)
+        plan_reminders(tx, round_, remind)
     return round_

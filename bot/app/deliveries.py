@@ -7,7 +7,7 @@ isn't there. Never posted twice, never lost.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from bot.app.records import Channel, Delivery, DeliveryKind, DeliveryState, Memb
 from bot.app.reminding import still_wanted
 from bot.app.services import Services, zone_of
 from bot.core.errors import CardRefused, ChannelRefused, MessengerError, PlatformDown, PostUncertain, RateLimited
-from bot.core.refs import DeliveryId, MessageRef, Platform
+from bot.core.refs import ChannelId, DeliveryId, MessageRef, Platform, RoundId
 from bot.core.round import Round, State
 from bot.core.schedule import Pause
 from bot.faults import reached
@@ -26,7 +26,7 @@ from bot.view.card import Card
 from bot.view.plaincards import notice
 from bot.view.roundcards import Shown
 
-BATCH = 50
+BATCH = 64
 AT_ONCE = 8
 """Deliveries under way at the same time on one platform; one slow channel doesn't hold up the others."""
 
@@ -62,6 +62,22 @@ class _Job:
     late: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What many deliveries need, asked at once."""
+
+    channels: Mapping[ChannelId, Channel]
+    answered: Mapping[RoundId, int]
+
+    @classmethod
+    def of(cls, tx: Tx, ready: Sequence[Delivery]) -> "_Seen":
+        posts = [one for one in ready if one.kind is DeliveryKind.POST]
+        return cls(
+            channels=tx.people.find_channels([(one.workspace, one.channel) for one in ready if one.channel]),
+            answered=tx.responses.counts([(one.workspace, one.round) for one in posts if one.round]),
+        )
+
+
 class Deliveries:
     """Carries out what is in the outbox."""
 
@@ -88,17 +104,19 @@ class Deliveries:
     def _take(self, tx: Tx) -> Sequence[_Job]:
         now, holder = self._services.clock.now(), self._services.presence.holder
         jobs = []
-        for delivery in tx.deliveries.ready(now, BATCH, holder=holder):
+        ready = tx.deliveries.ready(now, BATCH, holder=holder)
+        seen = _Seen.of(tx, ready)
+        for delivery in ready:
             if delivery.id in self._under_way:
                 # Its lease ran out by a clock that jumped; the try itself has its own time limit.
                 tx.deliveries.mark(delivery, delivery.state, try_at=now + LEASE)
                 continue
-            job = self._prepare(tx, delivery, now)
+            job = self._prepare(tx, delivery, seen, now)
             if job is not None and self._is_for_others(job, now):
                 continue
             if job is not None:
-                tx.deliveries.begin(delivery, try_at=now + LEASE, holder=holder)
                 jobs.append(job)
+        tx.deliveries.begin(*(job.delivery for job in jobs), try_at=now + LEASE, holder=holder)
         return jobs
 
     def _is_for_others(self, job: _Job, now: datetime) -> bool:
@@ -109,10 +127,10 @@ class Deliveries:
         sees = messenger.sees(job.channel.ref) if isinstance(messenger, Seeing) else True
         return not sees and now - job.delivery.try_at < LEASE
 
-    def _prepare(self, tx: Tx, delivery: Delivery, now: datetime) -> _Job | None:
+    def _prepare(self, tx: Tx, delivery: Delivery, seen: "_Seen", now: datetime) -> _Job | None:
         """The job for a delivery; None if it has to wait, or there is nothing left to do."""
         workspace = delivery.workspace
-        channel = tx.people.find_channel(workspace, delivery.channel) if delivery.channel else None
+        channel = seen.channels.get(delivery.channel) if delivery.channel else None
         round_ = tx.rounds.get(workspace, delivery.round) if delivery.round else None
         member = tx.people.find_member(workspace, delivery.member) if delivery.member else None
         target = channel.ref.workspace if channel else member.ref.workspace if member else None
@@ -138,10 +156,11 @@ class Deliveries:
             self._services.pack(round_.item.pack),
             zone_of(tx, self._services, workspace, round_.channel),
         )
-        if delivery.kind is DeliveryKind.REVEAL or round_.state is State.CLOSED:
-            card = roundcards.reveal(shown, tx.rounds.tally(workspace, round_.id))
-        else:
-            card = roundcards.question(shown, tx.responses.count(workspace, round_.id), now)
+        if delivery.kind is not DeliveryKind.REVEAL and round_.state is not State.CLOSED:
+            card = roundcards.question(shown, seen.answered.get(round_.id, 0), now)
+            return _Job(delivery, delivery.state, channel, round_, member, card)
+        card = roundcards.reveal(shown, tx.rounds.tally(workspace, round_.id))
+        # Asked after the round was found closed: from then on nobody answers.
         late = round_.state is State.CLOSED and not tx.responses.count(workspace, round_.id)
         return _Job(delivery, delivery.state, channel, round_, member, card, late)
 

@@ -22,6 +22,7 @@ from bot.core.refs import (
 from bot.core.response import Response
 from bot.core.round import Round
 from bot.core.schedule import Reveal
+from bot.core.weakness import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,22 @@ class NewAttempt:
     places: tuple[Place, ...]
     started: datetime
     deadline: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """What choosing a channel's next round rests on.
+
+    `settled` are the latest dates that have a round, posted or skipped; `open` are the daily rounds among them that
+    take answers, newest first. `served` are the items the channel had from its schedule's pack, oldest first,
+    `tallies` the team's figures there. `reminded` are the members who asked for a reminder.
+    """
+
+    settled: frozenset[date]
+    open: tuple[RoundId, ...]
+    served: tuple[str, ...]
+    tallies: tuple[Tally, ...]
+    reminded: tuple[MemberId, ...]
 
 
 class DeliveryKind(StrEnum):

@@ -1,9 +1,11 @@
 """A private reminder before a question closes, for those who asked for it and haven't answered."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.app.ports import Tx
 from bot.app.records import DeliveryKind, Member, NewDelivery
+from bot.core.refs import MemberId
 from bot.core.response import Source
 from bot.core.round import Round
 
@@ -11,12 +13,12 @@ LEAD = timedelta(hours=1)
 """How long before closing; a quarter of the window where that is shorter."""
 
 
-def plan_reminders(tx: Tx, round_: Round) -> None:
-    """Put a reminder in the outbox for everybody of the channel who asked for them. Extra rounds have none."""
+def plan_reminders(tx: Tx, round_: Round, members: Sequence[MemberId]) -> None:
+    """Put a reminder in the outbox for each of the members, who asked for it. Extra rounds have none."""
     if not round_.ranks:
         return
     at = round_.closes - min(LEAD, (round_.closes - round_.opens) / 4)
-    for member in tx.standings.to_remind(round_.workspace, round_.channel):
+    for member in members:
         tx.deliveries.add(
             NewDelivery(
                 workspace=round_.workspace,

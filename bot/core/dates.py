@@ -8,6 +8,7 @@ hour and not at all when midnight doesn't exist (https://apscheduler.readthedocs
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.core.schedule import Schedule
@@ -37,12 +38,15 @@ class Window:
         return self.closes - now < (self.closes - self.opens) * LATEST_SHARE
 
 
+@lru_cache(maxsize=4096)
 def opening(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
     """The instant at which `wall` comes on `day` in `zone`; None if that zone has no such date.
 
     A wall time that occurs twice means its first occurrence. One that the clocks jump over means the instant
     they would have shown it without the jump: 02:30 becomes 03:30, and midnight in Cairo 01:00, on that date.
     A whole date can be missing: Apia had no 30 December 2011.
+
+    Remembered, as many channels open at the same time of the same day.
     """
     instant = datetime.combine(day, wall.replace(fold=0), zone).astimezone(UTC)
     if instant.astimezone(zone).date() == day or _exists(day, zone):
@@ -62,15 +66,16 @@ def window(schedule: Schedule, day: date) -> Window | None:
     It closes no later than the next date's opening, so two rounds of a channel are never open at once, also
     when a day has 23 hours.
     """
-    opens = opening(day, schedule.opens, schedule.zone)
+    return _window(day, schedule.opens, schedule.zone, schedule.closes_after)
+
+
+@lru_cache(maxsize=4096)
+def _window(day: date, wall: time, zone: ZoneInfo, minutes: int) -> Window | None:
+    opens = opening(day, wall, zone)
     if opens is None:
         return None
-    following = next(
-        instant
-        for step in range(1, 4)
-        if (instant := opening(day + DAY * step, schedule.opens, schedule.zone)) is not None
-    )
-    return Window(day, opens, min(opens + timedelta(minutes=schedule.closes_after), following))
+    following = next(instant for step in range(1, 4) if (instant := opening(day + DAY * step, wall, zone)) is not None)
+    return Window(day, opens, min(opens + timedelta(minutes=minutes), following))
 
 
 def _wanted(schedule: Schedule, day: date) -> bool:

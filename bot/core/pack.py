@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from bot.core.blueprint import Blueprint
 from bot.core.item import Item, Status
+from bot.core.pool import Pool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +67,13 @@ class Pack:
     """Cards that nobody has checked yet. They are kept for their author and never shown."""
     _by_id: Mapping[str, Item] = field(init=False, repr=False, compare=False)
     _traps_by_id: Mapping[str, Trap] = field(init=False, repr=False, compare=False)
-    ready: tuple[Item, ...] = field(init=False, repr=False, compare=False)
+    ready: Pool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "_by_id", MappingProxyType({item.id: item for item in self.items}))
         put(self, "_traps_by_id", MappingProxyType({trap.id: trap for trap in self.traps}))
-        put(self, "ready", tuple(item for item in self.items if item.status is Status.READY))
+        put(self, "ready", Pool(item for item in self.items if item.status is Status.READY))
 
     def item(self, item_id: str) -> Item | None:
         """The item with this id, whatever its status."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.blueprint import Blueprint
-from bot.core.item import Item, Kind
+from bot.core.item import Item
+from bot.core.pool import Pool
 from bot.core.weakness import Level
 
 PULL = 0.5
@@ -35,21 +36,22 @@ def choose(
     """
     if not pool:
         return None
-    used = Counter(history)
-    # At nine in the morning this is asked for thousands of channels: `get`, as a Counter is slow at what it hasn't got.
-    times = [used.get(item.id, 0) for item in pool]
-    rounds_done = min(times)
-    fresh = [item for item, count in zip(pool, times, strict=True) if count == rounds_done]
-    taken = Counter(item.domain for item, count in zip(pool, times, strict=True) if count > rounds_done)
-    domain = _next_domain(taken, {item.domain for item in fresh}, blueprint, levels or {})
-    candidates = [item for item in fresh if item.domain == domain]
-    recent = history[-len(pool) // 2 :]
-    # Once items repeat, those of the last half pool wait, so that nobody meets yesterday's question again.
-    rested = [item for item in candidates if item.id not in recent] or candidates
+    pool = pool if isinstance(pool, Pool) else Pool(pool)
+    used = Counter(item_id for item_id in history if item_id in pool.domain_of)
+    rounds_done = min(used.values()) if len(used) == len(pool) else 0
+    taken = Counter(pool.domain_of[item_id] for item_id, count in used.items() if count > rounds_done)
+    available = [domain for domain, items in pool.by_domain.items() if taken.get(domain, 0) < len(items)]
+    domain = _next_domain(taken, available, blueprint, levels or {})
+    candidates = pool.by_domain[domain]
+    if domain in taken:
+        candidates = Pool(item for item in candidates if used.get(item.id, 0) == rounds_done)
+    if rounds_done:
+        # Items repeat: those of the last half pool wait, so that nobody meets yesterday's question again.
+        recent = frozenset(history[-len(pool) // 2 :])
+        candidates = Pool(item for item in candidates if item.id not in recent) or candidates
     # Repeatable, not secret.
     rng = random.Random(f"{seed}/{len(history)}")  # noqa: S311
-    weights = [2.0 if item.kind in (Kind.TRAP, Kind.SCENARIO) else 1.0 for item in rested]
-    return Choice(rng.choices(rested, weights)[0], rounds_done > 0)
+    return Choice(rng.choices(candidates, cum_weights=candidates.odds)[0], rounds_done > 0)
 
 
 def _next_domain(

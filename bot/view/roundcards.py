@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.core.item import Option
+from bot.core.item import LETTERS, Option
 from bot.core.outcomes import RoundClosed
 from bot.core.pack import Pack
 from bot.core.round import Round
@@ -61,6 +62,7 @@ def question(shown: Shown, answered: int, now: datetime) -> Card:
     """The open question, for everybody. It holds the key in no form."""
     round_ = shown.round
     closes = round_.closes
+    choices = [_choice(letter, option.text) for letter, option in zip(LETTERS, round_.shown, strict=False)]
     so_far = wording.count(answered, "person has answered", "people have answered") if answered else "No answer yet"
     hidden = wording.ONLY_YOU if round_.reveal is Reveal.NOW else "the answer comes when it closes"
     return Card(
@@ -68,7 +70,7 @@ def question(shown: Shown, answered: int, now: datetime) -> Card:
         context=_context(shown),
         blocks=(
             *markup.blocks(round_.item.stem),
-            Options(tuple(_option(round_, option) for option in round_.shown)),
+            Options(tuple(line for line, _ in choices)),
         ),
         footer=(
             Text(f"{so_far} · closes "),
@@ -77,7 +79,7 @@ def question(shown: Shown, answered: int, now: datetime) -> Card:
             When(closes, TimeStyle.RELATIVE, wording.ahead(closes - now)),
             Text(f") · {hidden}"),
         ),
-        rows=(tuple(_answer_button(round_, option) for option in round_.shown),),
+        rows=(tuple(_button(line.letter, AnswerRound(round_.id, line.letter), hint=hint) for line, hint in choices),),
         tone="open",
     )
 
@@ -237,14 +239,11 @@ def _domain_name(pack: Pack, domain: str) -> str:
     return next((d.name for d in pack.blueprint.domains if d.id == domain), domain)
 
 
-def _option(round_: Round, option: Option) -> OptionLine:
-    return OptionLine(letter=round_.letter(option.id), body=markup.blocks(option.text))
-
-
-def _answer_button(round_: Round, option: Option) -> Button:
-    letter = round_.letter(option.id)
-    words = markup.plain(markup.line(option.text))
-    return _button(letter, AnswerRound(round_.id, letter), hint=f"Answer {letter}: {words}")
+@lru_cache(maxsize=4096)
+def _choice(letter: str, text: str) -> tuple[OptionLine, str]:
+    """An option of an open question, and what a screen reader says of its button. Many channels have the same."""
+    words = markup.plain(markup.line(text))
+    return OptionLine(letter=letter, body=markup.blocks(text)), f"Answer {letter}: {words}"
 
 
 def _button(label: str, token: Token, *, style: Style = Style.PLAIN, hint: str = "") -> Button:

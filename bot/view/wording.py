@@ -1,6 +1,7 @@
 """Every sentence a member reads. Short, plain, saying what to do next; never cute at somebody's expense."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,7 @@ def day(on: date) -> str:
     return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
 
 
+@lru_cache(maxsize=1024)
 def clock(at: datetime, zone: ZoneInfo) -> str:
     """`17:00 CET`: wall time with the zone's name, for readers whose own zone isn't known."""
     local = at.astimezone(zone)

@@ -82,6 +82,13 @@ def _world(tx: Tx) -> World:
     return World(team, round_, unanswered, delivery, attempt, stranger)
 
 
+def _background(tx: Tx, workspace: WorkspaceId, world: World) -> list[object]:
+    """The parts of it that hold anything."""
+    plan = replace(world.team.schedule, workspace=workspace)
+    found = tx.backgrounds.of([plan], TODAY)[plan.id]
+    return [part for part in (found.settled, found.open, found.served, found.tallies, found.reminded) if part]
+
+
 def _post(workspace: WorkspaceId, round_: Round) -> NewDelivery:
     return NewDelivery(
         workspace=workspace, kind=DeliveryKind.POST, key="k1", channel=round_.channel, round=round_.id, text="x"
@@ -134,10 +141,12 @@ Reader = Callable[[Tx, WorkspaceId, World], object]
 READERS: dict[str, Reader] = {
     "People.named": lambda tx, w, o: tx.people.named(w, "Ana"),
     "People.find_member": lambda tx, w, o: tx.people.find_member(w, o.ana),
+    "People.find_channels": lambda tx, w, o: tx.people.find_channels([(w, o.channel)]),
     "People.find_channel": lambda tx, w, o: tx.people.find_channel(w, o.channel),
     "People.count": lambda tx, w, o: tx.people.count(w) - 1,  # Sam is the stranger's own
     "People.export": lambda tx, w, o: [rows for _, rows in tx.people.export(w, o.ana).tables if rows],
     "Schedules.get": lambda tx, w, o: tx.schedules.get(w, o.channel),
+    "Backgrounds.of": lambda tx, w, o: _background(tx, w, o),
     "Rounds.get": lambda tx, w, o: tx.rounds.get(w, o.round.id),
     "Rounds.settled": lambda tx, w, o: tx.rounds.settled(w, o.schedule, TODAY),
     "Rounds.recent": lambda tx, w, o: tx.rounds.recent(w, o.channel, before=None, limit=9),
@@ -150,12 +159,12 @@ READERS: dict[str, Reader] = {
     "Responses.get": lambda tx, w, o: tx.responses.get(w, Source.ROUND, o.round.id, o.ana),
     "Responses.of_member": lambda tx, w, o: tx.responses.of_member(w, o.ana),
     "Responses.spent": lambda tx, w, o: _spent(tx, w, o),
+    "Responses.counts": lambda tx, w, o: tx.responses.counts([(w, o.round.id)]),
     "Responses.count": lambda tx, w, o: tx.responses.count(w, o.round.id),
     "Responses.reported": lambda tx, w, o: tx.responses.reported(w),
     "Standings.get": lambda tx, w, o: tx.standings.get(w, o.channel, o.ana) != Standing(),
     "Standings.top": lambda tx, w, o: [*tx.standings.top(w, o.channel, 0, 9), *tx.standings.top(w, None, 0, 9)],
     "Standings.own": lambda tx, w, o: tx.standings.own(w, o.channel, 0, o.ana) or tx.standings.own(w, None, 0, o.ana),
-    "Standings.to_remind": lambda tx, w, o: tx.standings.to_remind(w, o.channel),
     "Standings.size": lambda tx, w, o: tx.standings.size(w, o.channel, 0) + tx.standings.size(w, None, 0),
     "Standings.top_in_domain": lambda tx, w, o: tx.standings.top_in_domain(w, o.channel, "my-exam", "basics", 9),
     "Standings.own_in_domain": lambda tx, w, o: tx.standings.own_in_domain(w, o.channel, "my-exam", "basics", o.ana),

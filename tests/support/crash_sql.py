@@ -15,6 +15,7 @@ _GIVEN = re.compile(
     r"workspace = (?:\?|:\w+)"
     r"|INTO \w+ \([^)]*\bworkspace\b"
     r"|w\.platform = \? AND w\.ref = \?"  # the workspace itself, by its platform's name for it
+    r"|WITH asked \(workspace, key\)"  # pairs that the caller names; each join with them has to be tied to them
     r"|\{as the caller says\}"
 )
 _TIED = re.compile(

@@ -11,7 +11,7 @@ from bot.app.ports.answers import Learning, Responses, Standings
 from bot.app.ports.outbox import Deliveries, Keyring, Leases
 from bot.app.ports.people import Installations, People, Workspaces
 from bot.app.ports.retention import Retention
-from bot.app.ports.rounds import Rounds, Schedules
+from bot.app.ports.rounds import Backgrounds, Rounds, Schedules
 from bot.app.ports.sittings import Attempts, Memories
 from bot.app.records import (
     Answer,
@@ -48,6 +48,8 @@ class Tx(Protocol):
     def schedules(self) -> Schedules: ...
     @property
     def rounds(self) -> Rounds: ...
+    @property
+    def backgrounds(self) -> Backgrounds: ...
     @property
     def responses(self) -> Responses: ...
     @property

@@ -42,6 +42,10 @@ class Responses(Protocol):
         """All responses of a member with their items, oldest first."""
         ...
 
+    def counts(self, keys: Sequence[tuple[WorkspaceId, RoundId]]) -> Mapping[RoundId, int]:
+        """How many have answered each of the rounds, each of its workspace; rounds nobody answered are missing."""
+        ...
+
     def count(self, workspace: WorkspaceId, round_id: RoundId) -> int:
         """How many have answered the round."""
         ...
@@ -88,10 +92,6 @@ class Standings(Protocol):
         self, workspace: WorkspaceId, channel: ChannelId | None, period: int, member: MemberId
     ) -> tuple[int, Score] | None:
         """The member's place among the visible ones, and score."""
-        ...
-
-    def to_remind(self, workspace: WorkspaceId, channel: ChannelId) -> Sequence[MemberId]:
-        """Those who have answered in the channel before and asked to be reminded."""
         ...
 
     def size(self, workspace: WorkspaceId, channel: ChannelId | None, period: int) -> int:

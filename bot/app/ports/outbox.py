@@ -37,8 +37,8 @@ class Deliveries(Protocol):
         """When the process `holder` may try the next unfinished delivery."""
         ...
 
-    def begin(self, delivery: Delivery, *, try_at: datetime, holder: str = "") -> None:
-        """Mark the delivery as being tried by `holder`, one try more; nobody else takes it before `try_at`."""
+    def begin(self, *deliveries: Delivery, try_at: datetime, holder: str = "") -> None:
+        """Mark deliveries as being tried by `holder`, one try more; nobody else takes them before `try_at`."""
         ...
 
     def mark(

@@ -1,6 +1,6 @@
 """What storage answers about workspaces, channels and members. See bot.app.ports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -62,6 +62,10 @@ class People(Protocol):
 
     def find_member(self, workspace: WorkspaceId, member: MemberId) -> Member | None:
         """The member with this key."""
+        ...
+
+    def find_channels(self, keys: Sequence[tuple[WorkspaceId, ChannelId]]) -> Mapping[ChannelId, Channel]:
+        """Those of the channels that there are, each of its workspace, by key."""
         ...
 
     def find_channel(self, workspace: WorkspaceId, channel: ChannelId) -> Channel | None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.app.records import (
+    Background,
     NewRound,
 )
 from bot.core.refs import (
@@ -55,6 +56,14 @@ class Schedules(Protocol):
 
     def earliest(self) -> datetime | None:
         """The earliest instant at which any active schedule has to be looked at."""
+        ...
+
+
+class Backgrounds(Protocol):
+    """What choosing next rounds rests on."""
+
+    def of(self, schedules: Sequence[Schedule], since: date) -> Mapping[ScheduleId, Background]:
+        """For each of the schedules, with the dates from `since` on."""
         ...
 
 
