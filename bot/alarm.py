@@ -60,7 +60,7 @@ class Alarm:
         self._ticking = asyncio.Lock()
         self._delivering: set[asyncio.Task[None]] = set()
         self._last_now: datetime | None = None
-        self._stopping = False
+        self._stopping = self._opening = False
         self.last_tick = time.monotonic()
 
     async def start(self) -> None:
@@ -89,7 +89,11 @@ class Alarm:
                 return
             try:
                 await self._heed_clock()
-                await self._daily.run_due()
+                self._opening = True
+                try:
+                    await self._daily.run_due(opened=self._deliver_meanwhile)
+                finally:
+                    self._opening = False
                 self._deliver()
                 await self._arm_next()
             except StorageError as error:
@@ -142,10 +146,17 @@ class Alarm:
         self._delivering.add(task)
         task.add_done_callback(self._delivering.discard)
 
+    def _deliver_meanwhile(self) -> None:
+        # The first of thousands needn't wait for the last. One task at a time will do until all are open.
+        if not self._delivering:
+            self._deliver()
+
     async def _deliver_all(self) -> None:
         try:
             await self._deliveries.deliver()
-            await self._arm_next()
+            # While a tick is opening, what it has yet to open is due now; it sets the alarm when it is done.
+            if not self._opening:
+                await self._arm_next()
         except StorageError as error:
             _log.error("deliveries wait for the database: %s", error)
         except Exception:

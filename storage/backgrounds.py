@@ -8,7 +8,7 @@ from bot.app.records import Background
 from bot.core.refs import ChannelId, MemberId, RoundId, ScheduleId
 from bot.core.round import State
 from bot.core.schedule import Schedule
-from storage.dialect import Connection
+from storage.dialect import Connection, Dialect
 from storage.learning import tally
 from storage.rows import pairs
 
@@ -16,21 +16,22 @@ from storage.rows import pairs
 class SqlBackgrounds:
     """See ports.Backgrounds."""
 
-    def __init__(self, db: Connection) -> None:
-        self._db = db
+    def __init__(self, db: Connection, dialect: Dialect) -> None:
+        self._db, self._dialect = db, dialect
 
     def of(self, schedules: Sequence[Schedule], since: date) -> Mapping[ScheduleId, Background]:
         if not schedules:
             return {}
         rows, channels = pairs([(schedule.workspace, schedule.channel) for schedule in schedules])
         _, ids = pairs([(schedule.workspace, schedule.id) for schedule in schedules])
+        aside = self._dialect.aside
         # No channel has two schedules, and each row says which channel or schedule it is of.
         dated = _by_first(
             self._db.execute(
-                # The plus keeps the indexes that begin with the workspace out of it, here and below.
                 f"""WITH asked (workspace, key) AS (VALUES {rows})
                    SELECT r.schedule, r.local_date, r.id, r.state FROM asked a CROSS JOIN rounds r
-                   WHERE +r.workspace = a.workspace AND r.schedule = a.key AND r.local_date >= ? ORDER BY r.id DESC""",  # noqa: S608  question marks
+                   WHERE {aside}r.workspace = a.workspace AND r.schedule = a.key
+                     AND r.local_date >= ? ORDER BY r.id DESC""",  # noqa: S608  question marks
                 (*ids, since.isoformat()),
             )
         )
@@ -39,7 +40,8 @@ class SqlBackgrounds:
                 f"""WITH asked (workspace, key) AS (VALUES {rows})
                    SELECT r.channel, v.pack, v.item
                    FROM asked a CROSS JOIN rounds r JOIN revisions v ON v.id = r.revision
-                   WHERE +r.workspace = a.workspace AND r.channel = a.key AND r.state <> 'skipped' ORDER BY r.id""",  # noqa: S608  question marks
+                   WHERE {aside}r.workspace = a.workspace AND r.channel = a.key
+                     AND r.state <> 'skipped' ORDER BY r.id""",  # noqa: S608  question marks
                 channels,
             )
         )
@@ -56,7 +58,8 @@ class SqlBackgrounds:
             self._db.execute(
                 f"""WITH asked (workspace, key) AS (VALUES {rows})
                    SELECT s.channel, s.member FROM asked a CROSS JOIN standings s JOIN members m ON m.id = s.member
-                   WHERE s.workspace = a.workspace AND s.channel = a.key AND m.reminders = 1 ORDER BY s.member""",  # noqa: S608  question marks
+                   WHERE s.workspace = a.workspace AND s.channel = a.key AND {aside}m.reminders = 1
+                   ORDER BY s.member""",  # noqa: S608  question marks
                 channels,
             )
         )

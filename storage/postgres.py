@@ -59,8 +59,9 @@ WRITING = Dialect(
     now_ms=_NOW,
     many=True,
     keyed=", workspace",
+    aside="",
 )
-READING = Dialect(share="", change="", claim="", now_ms=_NOW, many=True, keyed=", workspace")
+READING = Dialect(share="", change="", claim="", now_ms=_NOW, many=True, keyed=", workspace", aside="")
 
 _BEGIN_WRITE = b"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()::text"
 _BEGIN_READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"

@@ -20,9 +20,6 @@ _COLUMNS = """
 """
 
 
-# The plus keeps the index that begins with the workspace out of it: that one would have all numbers looked through.
-_NEXT_NUMBER = "(SELECT coalesce(max(number), 0) + 1 FROM rounds WHERE +workspace = ? AND channel = ?)"
-
 REVISIONS_READ = 5_000
 """Items that are kept in memory, some 5 KB each. An item with changing numbers is a new one each time it is served."""
 
@@ -81,7 +78,10 @@ class SqlRounds:
             self._db.execute(f"DELETE FROM deliveries WHERE round IN (SELECT id {skipped})", date_of)  # noqa: S608  a constant
             self._db.execute(f"DELETE {skipped}", date_of)
         numbered = (new.workspace, new.channel) if new.schedule is not None else ()
-        number = _NEXT_NUMBER if numbered else "NULL"
+        # Not by the index that begins with the workspace: that one would have all numbers looked through.
+        next_number = f"""(SELECT coalesce(max(number), 0) + 1 FROM rounds
+                           WHERE {self._dialect.aside}workspace = ? AND channel = ?)"""  # noqa: S608  a constant
+        number = next_number if numbered else "NULL"
         revision = self._revisions.keep(new.item)
         row = self._db.execute(
             f"""INSERT INTO rounds (workspace, channel, schedule, number, local_date, revision, shown, opens_at,
@@ -221,9 +221,9 @@ class SqlRounds:
 
     def latest_number(self, workspace: WorkspaceId, channel: ChannelId) -> tuple[int, bool]:
         row = self._db.execute(
-            # The plus keeps the index that begins with the workspace out of it: that one would have all numbers sorted.
-            """SELECT number, state FROM rounds
-               WHERE +workspace = ? AND channel = ? AND number IS NOT NULL ORDER BY number DESC LIMIT 1""",
+            # Not by the index that begins with the workspace: that one would have all numbers sorted.
+            f"""SELECT number, state FROM rounds WHERE {self._dialect.aside}workspace = ? AND channel = ?
+               AND number IS NOT NULL ORDER BY number DESC LIMIT 1""",  # noqa: S608  a constant
             (workspace, channel),
         ).fetchone()
         return (row[0], row[1] == State.OPEN) if row else (0, False)

@@ -72,7 +72,7 @@ def over(
         people=people,
         schedules=SqlSchedules(db, dialect, known),
         rounds=rounds,
-        backgrounds=SqlBackgrounds(db),
+        backgrounds=SqlBackgrounds(db, dialect),
         responses=SqlResponses(db, revisions, known),
         standings=SqlStandings(db),
         learning=SqlLearning(db),

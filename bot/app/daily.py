@@ -5,7 +5,7 @@ deliveries). Running this twice, or after a crash at any point, converges: a rou
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from bot.app import exams
@@ -37,16 +37,18 @@ class Daily:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def run_due(self) -> None:
+    async def run_due(self, opened: Callable[[], None] = lambda: None) -> None:
         """Close what is over, then open what is due, in that order: a channel's rounds never overlap.
 
-        Exams whose time is up are handed in besides.
+        Exams whose time is up are handed in besides. `opened` is called whenever rounds are safe on disk and may be
+        posted.
         """
         storage, clock = self._services.storage, self._services.clock
         while await storage.write(lambda tx: self.close_due(tx, clock.now())):
             pass
         while await storage.write(lambda tx: self.open_due(tx, clock.now())):
             reached("after_round_committed")
+            opened()
         while await storage.write(lambda tx: exams.expire_due(tx, clock.now())):
             pass
         await storage.write(lambda tx: exams.drop_late_warnings(tx, clock.now()))

@@ -9,7 +9,7 @@ import pytest
 
 from bot.app.ports import Tx
 from bot.core.response import Source
-from bot.core.round import Round
+from bot.core.round import Round, State
 from bot.core.schedule import Pause
 from storage import open_storage
 from storage.backup import reading
@@ -57,6 +57,10 @@ CHANGES: dict[str, Change] = {
         replace(team.schedule, closes_after=60, skips=frozenset({TODAY})), next_at=None, by=None, now=NOW
     ),
     "a pause": lambda tx, team, round_: tx.schedules.set_pause(team.workspace.id, team.schedule.id, Pause.BY_ADMIN),
+    "when it is looked at next": lambda tx, team, round_: tx.schedules.set_next(
+        team.workspace.id, team.schedule.id, NOW + timedelta(days=1)
+    ),
+    "what is due": lambda tx, team, round_: tx.schedules.due(NOW, 9),
     "the message": lambda tx, team, round_: tx.rounds.set_message(team.workspace.id, round_.id, "m1"),
     "closing": lambda tx, team, round_: tx.rounds.close(team.workspace.id, round_.id),
     "dropping": lambda tx, team, round_: tx.rounds.drop(team.workspace.id, round_.id, "not delivered"),
@@ -77,6 +81,22 @@ async def test_what_is_known_is_what_the_file_says(tmp_path: Path, change: Chang
     known = await storage.write(lambda tx: _seen(tx, team, round_))
     with reading(file) as tx:
         assert known == _seen(tx, team, round_)
+    await storage.close()
+
+
+async def test_only_the_round_that_changes_is_read_again(tmp_path: Path) -> None:
+    storage = await open_storage(str(tmp_path / "trapwise.db"))
+
+    def visit(tx: Tx) -> None:
+        team = a_team(tx)
+        one, other = an_open_round(tx, team), an_open_round(tx, team, TODAY + timedelta(days=1))
+        tx.rounds.set_message(team.workspace.id, one.id, "m1")
+        assert tx.rounds.get(team.workspace.id, other.id) is other, "still in memory"
+        assert tx.rounds.get(team.workspace.id, one.id) == replace(one, message="m1")
+        tx.rounds.close(team.workspace.id, other.id)
+        assert tx.rounds.get(team.workspace.id, other.id) == replace(other, state=State.CLOSED)
+
+    await storage.write(visit)
     await storage.close()
 
 

@@ -343,3 +343,30 @@ async def test_answers_are_taken_while_it_ticks(house: House, alarm: Alarm) -> N
     assert (await house.answer(ANA, round_, "b")).title.startswith("Right")
     await ticks
     assert len(house.shown()) == 1
+
+
+async def test_what_is_open_is_posted_while_others_are_still_being_opened(
+    house: House, alarm: Alarm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await alarm.start()
+    await alarm.settled()
+    await open_until(house, timedelta(hours=1))
+    asked: list[datetime] = []
+
+    async def opening(opened: Callable[[], None]) -> None:
+        opened()
+        await house.messenger.until(1)
+        opened()
+        await alarm.settled()
+        assert asked == [], "what is still to be opened is due now, and would only wake the alarm again"
+
+    async def next_wake() -> None:
+        asked.append(house.clock.now())
+
+    monkeypatch.setattr(house.daily, "run_due", opening)
+    monkeypatch.setattr(house.daily, "next_wake", next_wake)
+    async with asyncio.timeout(10):
+        await alarm.tick()
+        await alarm.settled()
+    assert len(house.shown()) == 1
+    assert asked

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.app import daily as daily_module
 from bot.core.errors import PlatformDown
 from bot.core.refs import ChannelRef
 from bot.core.round import State
@@ -257,3 +258,16 @@ async def test_after_closing_the_state_is_kept(house: House) -> None:
     await house.tick(round_.closes)
     (closed,) = await house.rounds()
     assert closed.state is State.CLOSED
+
+
+async def test_rounds_are_handed_on_batch_by_batch(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daily_module, "BATCH", 2)
+    for name in ("a", "b", "c"):
+        await house.schedule(a_channel_ref(name))
+    house.clock.set(NINE)
+    calls: list[None] = []
+    await house.daily.run_due(lambda: calls.append(None))
+    assert len(calls) == 2, "two rounds, then the last"
+    assert len(await house.look(lambda tx: tx.rounds.all_open())) == 3
+    await house.daily.run_due(lambda: calls.append(None))
+    assert len(calls) == 2, "nothing is due any more"
