@@ -153,15 +153,20 @@ def _schedule(row: tuple[Any, ...], skips: Iterable[str]) -> Schedule:
         workspace=WorkspaceId(row[1]),
         channel=ChannelId(row[2]),
         pack=row[3],
-        opens=time.fromisoformat(row[4]),
+        opens=_time(row[4]),
         zone=zone,
-        since=date.fromisoformat(row[6]),
+        since=_date(row[6]),
         weekdays=_weekdays(row[7]),
         closes_after=row[8],
         reveal=Reveal(row[9]),
         pause=pause if is_known or pause is not None else Pause.ZONE_MISSING,
         skips=frozenset(date.fromisoformat(day) for day in skips) or _NONE,
     )
+
+
+# The same few values for all: a start looks at all schedules.
+_time = lru_cache(maxsize=1024)(time.fromisoformat)
+_date = lru_cache(maxsize=1024)(date.fromisoformat)
 
 
 @lru_cache(maxsize=128)
