@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks.crowd import Crowd, crowd
 from bot.app import answering
 from bot.app.ports import Tx
+from bot.app.retention import Retention
 from bot.app.services import enter
 from bot.core.item import LETTERS
 from bot.core.round import Round
@@ -67,6 +68,8 @@ async def make(path: Path, days: int, *, channels: int = CHANNELS) -> None:
             await answer_all(team, await team.open(day), seed=day)
             if day % 100 == 99:
                 print(f"    day {day + 1} of {days}, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+        # A bot deletes each day what of the outbox was finished a month ago.
+        await Retention(team.parts.services, pause=lambda: asyncio.sleep(0)).enforce()
     with closing(sqlite3.connect(partial, isolation_level=None)) as db:
         copy_channel(db, days, channels)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -12,7 +12,8 @@ from bot.core.refs import AttemptId, MemberId, RevisionId, WorkspaceId
 from bot.core.review import Memory
 from storage.dialect import Connection, Dialect
 from storage.rounds import Revisions
-from storage.rows import from_ms, to_ms
+from storage.rows import DAY_MS, from_ms, to_ms
+from storage.subjects import Subjects
 
 _COLUMNS = """
     SELECT id, workspace, member, sitting, pack, label, form, answers, flags, place, started_at, deadline_at,
@@ -137,57 +138,63 @@ class SqlAttempts:
 class SqlMemories:
     """See ports.Memories."""
 
-    def __init__(self, db: Connection) -> None:
-        self._db = db
+    def __init__(self, db: Connection, subjects: Subjects) -> None:
+        self._db, self._subjects = db, subjects
 
     def all(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Memory]:
-        return [
-            _memory(row)
-            for row in self._db.execute(
-                """SELECT subject, stability, difficulty, due_at, last_at, times, lapses FROM memories
-                   WHERE workspace = ? AND member = ? AND pack = ? ORDER BY subject""",
-                (workspace, member, pack),
-            ).fetchall()
-        ]
+        rows = self._db.execute(
+            """SELECT subject, stability, difficulty, days, last_at, times FROM memories
+               WHERE workspace = ? AND member = ?""",
+            (workspace, member),
+        ).fetchall()
+        found = [(self._subjects.get(row[0]), row) for row in rows]
+        return [_memory(name, row) for (of, name), row in sorted(found) if of == pack]
+
+    def due(self, workspace: WorkspaceId, member: MemberId, pack: str, by: datetime) -> int:
+        (count,) = self._db.execute(
+            f"""SELECT count(*) FROM memories m JOIN subjects s ON s.id = m.subject
+                WHERE m.workspace = ? AND m.member = ? AND m.last_at + m.days * {DAY_MS} <= ? AND s.pack = ?""",  # noqa: S608  a constant
+            (workspace, member, to_ms(by), pack),
+        ).fetchone()
+        return int(count)
 
     def get(self, workspace: WorkspaceId, member: MemberId, pack: str, subject: str) -> Memory | None:
+        number = self._subjects.find(pack, subject)
+        if number is None:
+            return None
         row = self._db.execute(
-            """SELECT subject, stability, difficulty, due_at, last_at, times, lapses FROM memories
-               WHERE workspace = ? AND member = ? AND pack = ? AND subject = ?""",
-            (workspace, member, pack, subject),
+            """SELECT subject, stability, difficulty, days, last_at, times FROM memories
+               WHERE workspace = ? AND member = ? AND subject = ?""",
+            (workspace, member, number),
         ).fetchone()
-        return _memory(row) if row else None
+        return _memory(subject, row) if row else None
 
     def save(self, workspace: WorkspaceId, member: MemberId, pack: str, memory: Memory) -> None:
         self._db.execute(
-            """INSERT INTO memories (workspace, member, pack, subject, stability, difficulty, due_at, last_at, times,
-                                     lapses)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (workspace, member, pack, subject) DO UPDATE SET
-                   stability = excluded.stability, difficulty = excluded.difficulty, due_at = excluded.due_at,
-                   last_at = excluded.last_at, times = excluded.times, lapses = excluded.lapses""",
+            """INSERT INTO memories (workspace, member, subject, stability, difficulty, days, last_at, times)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (workspace, member, subject) DO UPDATE SET
+                   stability = excluded.stability, difficulty = excluded.difficulty, days = excluded.days,
+                   last_at = excluded.last_at, times = excluded.times""",
             (
                 workspace,
                 member,
-                pack,
-                memory.subject,
+                self._subjects.keep(pack, memory.subject),
                 memory.stability,
                 memory.difficulty,
-                to_ms(memory.due),
+                memory.days,
                 to_ms(memory.last),
                 memory.times,
-                memory.lapses,
             ),
         )
 
 
-def _memory(row: tuple[Any, ...]) -> Memory:
+def _memory(subject: str, row: tuple[Any, ...]) -> Memory:
     return Memory(
-        subject=row[0],
+        subject=subject,
         stability=row[1],
         difficulty=row[2],
-        due=from_ms(row[3]),
+        days=row[3],
         last=from_ms(row[4]),
         times=row[5],
-        lapses=row[6],
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.app.ports import Tx
 from bot.app.records import Answer
+from storage.subjects import Subjects
 from storage.upkeep import COUNTED, put_back
 
 _OF_MEMBER = tuple((table, (*key, *columns)) for table, key, columns in COUNTED if "member" in key)
@@ -28,16 +29,20 @@ def added(kept: str | None, answers: Sequence[Answer], count: Callable[[Tx, Answ
         for table, key, columns in COUNTED:
             names = ", ".join([*key, *(f"{column} DEFAULT 0" for column in columns)])
             books.execute(f"CREATE TABLE {table} ({names}, PRIMARY KEY ({', '.join(key)}))")
-        put_back(books, kept, hidden=False)
+        books.execute("CREATE TABLE subjects (id INTEGER PRIMARY KEY, pack, name, UNIQUE (pack, name))")
         tx = over(books)
+        put_back(books, tx.subjects, kept, hidden=False)
         for answer in answers:
             count(tx, answer)
-        return _written(books)
+        return _written(books, tx.subjects)
 
 
-def _written(books: sqlite3.Connection) -> str:
+def _written(books: sqlite3.Connection, subjects: Subjects) -> str:
     found: dict[str, list[dict[str, Any]]] = {}
     for table, columns in _OF_MEMBER:
         rows = books.execute(f"SELECT {', '.join(columns)} FROM {table}")  # noqa: S608  constants only
         found[table] = [dict(zip(columns, row, strict=True)) for row in rows]
+    for row in found["memories"]:
+        # By name: the numbers in these tables are not those in the database.
+        row["pack"], row["subject"] = subjects.get(row["subject"])
     return json.dumps(found, separators=(",", ":"))

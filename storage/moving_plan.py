@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from storage import sqlite
 from storage.workspaces import WORKSPACE_TABLES
 
-SHARED = ("workspaces", "revisions", "keyring", "slack_installations", "slack_org_teams", "slack_states")
+SHARED = ("workspaces", "revisions", "subjects", "keyring", "slack_installations", "slack_org_teams", "slack_states")
 """Tables that hang on nothing."""
 
 LEFT_BEHIND = ("leases",)

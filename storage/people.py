@@ -16,7 +16,7 @@ from bot.core.refs import (
 from storage.dialect import Connection, Dialect
 from storage.forgetting import keep_counts, mark_spent
 from storage.known import Known
-from storage.rows import pairs, to_ms
+from storage.rows import DAY_MS, pairs, to_ms
 
 _MEMBER = """
     SELECT m.id, m.workspace, m.ref, m.name, m.hidden, m.reminders, w.platform, w.ref, m.extended
@@ -49,8 +49,10 @@ MEMBER_TABLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "memories",
-        """SELECT pack, subject, stability, difficulty, due_at, last_at, times, lapses FROM memories
-           WHERE workspace = ? AND member = ?""",
+        f"""SELECT s.pack, s.name AS subject, m.stability, m.difficulty, m.last_at + m.days * {DAY_MS} AS due_at,
+                   m.last_at, m.times
+            FROM memories m JOIN subjects s ON s.id = m.subject
+            WHERE m.workspace = ? AND m.member = ? ORDER BY s.pack, s.name""",  # noqa: S608  a constant
     ),
     (
         "condensed",

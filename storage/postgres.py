@@ -278,6 +278,7 @@ class _Worker(threading.Thread):
         try:
             if not at.db.raw.closed:
                 at.db.plain(b"ROLLBACK")
+                at.writing.subjects.forget()
         except psycopg.Error:
             self._drop()
         if at.db.raw.closed:

@@ -10,6 +10,9 @@ from bot.core.item import Difficulty, Item, Kind, Option
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
+DAY_MS = 86_400_000
+"""Milliseconds in a day."""
+
 
 def to_ms(instant: datetime) -> int:
     """Milliseconds since 1970 in UTC, rounded down."""

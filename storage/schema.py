@@ -300,6 +300,52 @@ def _in_slots(counts: str) -> str:
     return json.dumps({**kept, "boards": list(latest.values())}, separators=(",", ":"))
 
 
+_SUBJECTS = """
+-- What an item asks about, as core.review.subject_of names it. Like revisions, these belong to no workspace.
+CREATE TABLE subjects (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    pack TEXT NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (pack, name)
+) STRICT;
+INSERT INTO subjects (pack, name) SELECT DISTINCT pack, subject FROM memories ORDER BY pack, subject;
+
+ALTER TABLE memories RENAME TO named_memories;
+-- Due so many days after the last answer.
+CREATE TABLE memories (
+    workspace INTEGER NOT NULL,
+    member INTEGER NOT NULL REFERENCES members (id),
+    subject INTEGER NOT NULL REFERENCES subjects (id),
+    stability REAL NOT NULL,
+    difficulty REAL NOT NULL,
+    days INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    times INTEGER NOT NULL,
+    PRIMARY KEY (workspace, member, subject)
+) STRICT, WITHOUT ROWID;
+INSERT INTO memories (workspace, member, subject, stability, difficulty, days, last_at, times)
+SELECT m.workspace, m.member, s.id, m.stability, m.difficulty, (m.due_at - m.last_at) / 86400000, m.last_at, m.times
+FROM named_memories m JOIN subjects s ON s.pack = m.pack AND s.name = m.subject
+ORDER BY m.workspace, m.member, s.id;
+DROP TABLE named_memories;
+"""
+
+
+@migrations(name="012_subjects")
+def subjects(db: Database) -> None:
+    """What members remember is kept by number, not by name."""
+    _run(db, _SUBJECTS)
+    for workspace, member, counts in list(db.execute("SELECT workspace, member, counts FROM condensed")):
+        kept = json.loads(counts)
+        for memory in kept.get("memories", ()):
+            memory["days"] = (memory.pop("due_at") - memory["last_at"]) // 86_400_000
+            del memory["lapses"]
+        db.execute(
+            "UPDATE condensed SET counts = ? WHERE workspace = ? AND member = ?",
+            (json.dumps(kept, separators=(",", ":")), workspace, member),
+        )
+
+
 def _run(db: Database, script: str) -> None:
     # Statement by statement: executescript would commit the migration's own transaction first, and a crash in
     # the middle would leave half the tables.

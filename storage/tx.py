@@ -18,6 +18,7 @@ from storage.retention import SqlRetention
 from storage.rounds import Revisions, SqlRounds
 from storage.schedules import SqlSchedules
 from storage.standings import SqlStandings
+from storage.subjects import Subjects
 from storage.upkeep import SqlUpkeep
 from storage.workspaces import SqlWorkspaces
 
@@ -42,6 +43,7 @@ class SqlTx:
     leases: SqlLeases
     retention: SqlRetention
     revisions: Revisions
+    subjects: Subjects
     known: Known
     upkeep: SqlUpkeep
 
@@ -51,6 +53,7 @@ class SqlTx:
     def forget(self) -> None:
         """Drop what is kept in memory. Needed after a rollback: it may be of rows that are no longer there."""
         self.revisions.forget()
+        self.subjects.forget()
         self.known.forget()
 
 
@@ -64,10 +67,10 @@ def over(
 
     With `known`, which whoever owns the database may keep, `db` has to be `Watched`.
     """
-    revisions = Revisions(db, {} if read is None else read)
+    revisions, subjects = Revisions(db, {} if read is None else read), Subjects(db)
     known = Known(keep=False) if known is None else known
     people, rounds = SqlPeople(db, dialect, known), SqlRounds(db, revisions, dialect, known)
-    upkeep = SqlUpkeep(db, people, rounds, revisions)
+    upkeep = SqlUpkeep(db, people, rounds, revisions, subjects)
     return SqlTx(
         people=people,
         schedules=SqlSchedules(db, dialect, known),
@@ -77,7 +80,7 @@ def over(
         standings=SqlStandings(db),
         learning=SqlLearning(db),
         attempts=SqlAttempts(db, revisions, dialect),
-        memories=SqlMemories(db),
+        memories=SqlMemories(db, subjects),
         deliveries=SqlDeliveries(db, dialect),
         keyring=SqlKeyring(db),
         workspaces=SqlWorkspaces(db),
@@ -85,6 +88,7 @@ def over(
         leases=SqlLeases(db, dialect),
         retention=SqlRetention(db, upkeep),
         revisions=revisions,
+        subjects=subjects,
         known=known,
         upkeep=upkeep,
     )

@@ -13,6 +13,7 @@ from storage.dialect import Connection
 from storage.people import SqlPeople
 from storage.responses import response_of
 from storage.rounds import Revisions, SqlRounds
+from storage.subjects import Subjects
 
 # Every table of maintained counts: its key, and what is counted. A test compares the list with the schema.
 COUNTED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -44,8 +45,8 @@ COUNTED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("contributions", ("workspace", "channel", "pack", "domain", "member"), ("answered", "correct")),
     (
         "memories",
-        ("workspace", "member", "pack", "subject"),
-        ("times", "lapses", "stability", "difficulty", "due_at", "last_at"),
+        ("workspace", "member", "subject"),
+        ("times", "stability", "difficulty", "days", "last_at"),
     ),
 )
 
@@ -90,11 +91,18 @@ _ANSWERS = _TURNS + _TAKEN + _IN_ORDER
 _OF_MEMBER = f"{_TURNS} AND workspace = ? {_TAKEN} AND r.workspace = ? AND r.member = ? {_IN_ORDER}"
 
 
-def put_back(db: Connection, kept: str | None, *, hidden: bool) -> None:
+# Shown in place of a column's number.
+_SHOWN = {"subject": "(SELECT s.pack || '/' || s.name FROM subjects s WHERE s.id = subject)"}
+
+
+def put_back(db: Connection, subjects: Subjects, kept: str | None, *, hidden: bool) -> None:
     """Put what was kept of a member into the tables, which hold nothing of that member."""
     for table, rows in json.loads(kept or "{}").items():
         for row in rows:
             values = {**row, "hidden": int(hidden)} if table == "boards" else row
+            if table == "memories":
+                values = {**row, "subject": subjects.keep(row["pack"], row["subject"])}
+                del values["pack"]
             columns, holes = ", ".join(values), ", ".join("?" * len(values))
             # The names were written by condensed.py, from the constants above.
             db.execute(f"INSERT INTO {table} ({columns}) VALUES ({holes})", tuple(values.values()))  # noqa: S608
@@ -103,8 +111,11 @@ def put_back(db: Connection, kept: str | None, *, hidden: bool) -> None:
 class SqlUpkeep:
     """See ports.Upkeep."""
 
-    def __init__(self, db: Connection, people: SqlPeople, rounds: SqlRounds, revisions: Revisions) -> None:
-        self._db, self._people, self._rounds, self._revisions = db, people, rounds, revisions
+    def __init__(
+        self, db: Connection, people: SqlPeople, rounds: SqlRounds, revisions: Revisions, subjects: Subjects
+    ) -> None:
+        self._db, self._people, self._rounds = db, people, rounds
+        self._revisions, self._subjects = revisions, subjects
 
     def answers(self) -> Iterator[Answer]:
         # Read whole before anything is written: SQLite doesn't say what a query sees of changes made beneath it.
@@ -178,12 +189,12 @@ class SqlUpkeep:
             "SELECT c.counts, m.hidden FROM condensed c JOIN members m ON m.id = c.member ORDER BY c.member"
         ).fetchall()
         for counts, hidden in kept:
-            put_back(self._db, counts, hidden=bool(hidden))
+            put_back(self._db, self._subjects, counts, hidden=bool(hidden))
 
     def counts(self) -> Counts:
         found = {}
         for table, key, columns in COUNTED:
-            wanted = ", ".join((*key, *columns))
+            wanted = ", ".join(_SHOWN.get(column, column) for column in (*key, *columns))
             rows = self._db.execute(f"SELECT {wanted} FROM {table}")  # noqa: S608  constants only
             found[table] = {row[: len(key)]: dict(zip(columns, row[len(key) :], strict=True)) for row in rows}
         return found

@@ -129,7 +129,7 @@ class Locked:
     async def _remember(self, member: int, done: Answered) -> None:
         for subject, good in done.subjects.items():
             row = await self._find(
-                """SELECT stability, difficulty, due_at, last_at, times, lapses FROM memories
+                """SELECT stability, difficulty, days, last_at, times FROM memories
                    WHERE member = ? AND subject = ?""",
                 (member, subject),
             )
@@ -139,19 +139,18 @@ class Locked:
                     subject=subject,
                     stability=row[0],
                     difficulty=row[1],
-                    due=datetime.fromtimestamp(row[2] / 1000, UTC),
+                    days=row[2],
                     last=datetime.fromtimestamp(row[3] / 1000, UTC),
                     times=row[4],
-                    lapses=row[5],
                 )
             after = rate(before, subject, right=good, at=done.at, seed=str(member))
             await self.db.execute(
-                """INSERT INTO memories VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member, subject) DO UPDATE SET
-                   stability = excluded.stability, difficulty = excluded.difficulty, due_at = excluded.due_at,
-                   last_at = excluded.last_at, times = excluded.times, lapses = excluded.lapses""",
+                """INSERT INTO memories VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member, subject) DO UPDATE SET
+                   stability = excluded.stability, difficulty = excluded.difficulty, days = excluded.days,
+                   last_at = excluded.last_at, times = excluded.times""",
                 (
                     *(member, subject, after.stability, after.difficulty),
-                    *(ms(after.due), ms(after.last), after.times, after.lapses),
+                    *(after.days, ms(after.last), after.times),
                 ),
             )
 

@@ -115,10 +115,9 @@ class MemoryRow(Base):
     subject: Mapped[str] = mapped_column(primary_key=True)
     stability: Mapped[float]
     difficulty: Mapped[float]
-    due_at: Mapped[int]
+    days: Mapped[int]
     last_at: Mapped[int]
     times: Mapped[int]
-    lapses: Mapped[int]
 
 
 class StandingRow(Base):
@@ -240,19 +239,17 @@ class Orm:
                     subject=subject,
                     stability=row.stability,
                     difficulty=row.difficulty,
-                    due=datetime.fromtimestamp(row.due_at / 1000, UTC),
+                    days=row.days,
                     last=datetime.fromtimestamp(row.last_at / 1000, UTC),
                     times=row.times,
-                    lapses=row.lapses,
                 )
             after = rate(before, subject, right=good, at=done.at, seed=str(member))
             values = {
                 "stability": after.stability,
                 "difficulty": after.difficulty,
-                "due_at": ms(after.due),
+                "days": after.days,
                 "last_at": ms(after.last),
                 "times": after.times,
-                "lapses": after.lapses,
             }
             if row is None:
                 session.add(MemoryRow(member=member, subject=subject, **values))

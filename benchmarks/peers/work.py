@@ -36,8 +36,8 @@ CREATE TABLE channel_tallies (channel INTEGER, domain TEXT, answered INTEGER, co
                               weight_correct REAL, PRIMARY KEY (channel, domain)) WITHOUT ROWID;
 CREATE TABLE contributions (channel INTEGER, domain TEXT, member INTEGER, answered INTEGER, correct INTEGER,
                             PRIMARY KEY (channel, domain, member)) WITHOUT ROWID;
-CREATE TABLE memories (member INTEGER, subject TEXT, stability REAL, difficulty REAL, due_at INTEGER,
-                       last_at INTEGER, times INTEGER, lapses INTEGER, PRIMARY KEY (member, subject)) WITHOUT ROWID;
+CREATE TABLE memories (member INTEGER, subject TEXT, stability REAL, difficulty REAL, days INTEGER,
+                       last_at INTEGER, times INTEGER, PRIMARY KEY (member, subject)) WITHOUT ROWID;
 CREATE TABLE standings (channel INTEGER, member INTEGER, answered INTEGER, correct INTEGER, points INTEGER,
                         streak INTEGER, best_streak INTEGER, freezes INTEGER, run INTEGER, last INTEGER,
                         PRIMARY KEY (channel, member)) WITHOUT ROWID;

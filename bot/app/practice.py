@@ -93,9 +93,8 @@ def review(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[st
 
 def due_counts(tx: Tx, here: Here, pack: Pack) -> tuple[int, int]:
     """How many subjects are due now, and within the next seven days."""
-    memories = tx.memories.all(here.workspace.id, here.member.id, pack.id)
-    week = here.now + timedelta(days=7)
-    return sum(m.due <= here.now for m in memories), sum(m.due <= week for m in memories)
+    where = here.workspace.id, here.member.id, pack.id
+    return tx.memories.due(*where, here.now), tx.memories.due(*where, here.now + timedelta(days=7))
 
 
 def answer(tx: Tx, services: Services, here: Here, attempt: Attempt, place: int, letter: str) -> Card:

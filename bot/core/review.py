@@ -27,15 +27,22 @@ LONGEST = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """How well a member remembers a subject: FSRS stability in days, difficulty 1 to 10, and when it is due."""
+    """How well a member remembers a subject: FSRS stability in days, difficulty 1 to 10.
+
+    It was answered `times` times, at `last` for the last time, and is due `days` days after that.
+    """
 
     subject: str
     stability: float
     difficulty: float
-    due: datetime
+    days: int
     last: datetime
     times: int
-    lapses: int
+
+    @property
+    def due(self) -> datetime:
+        """When the member should meet it again."""
+        return self.last + timedelta(days=self.days)
 
 
 def subject_of(item: Item) -> str:
@@ -60,10 +67,9 @@ def rate(memory: Memory | None, subject: str, *, right: bool, at: datetime, seed
         subject=subject,
         stability=stability,
         difficulty=difficulty,
-        due=at + timedelta(days=days),
+        days=days,
         last=at,
         times=(memory.times if memory else 0) + 1,
-        lapses=(memory.lapses if memory else 0) + (not right and memory is not None),
     )
 
 

@@ -98,6 +98,7 @@ def test_other_tables_are_few_and_known(db: psycopg.Connection[Any]) -> None:
     assert set(tables(db)) - set(_with_a_workspace(db)) == {
         "workspaces",
         "revisions",
+        "subjects",
         "keyring",
         "leases",
         "slack_installations",

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -10,12 +11,15 @@ import pytest
 from sqlite_utils import Database
 
 from bot.core.errors import StorageBroken
+from bot.core.review import Memory
 from storage import open_storage
 from storage.postgres import prepare
 from storage.postgres_connection import connect
 from storage.postgres_schema import restart_keys, tables, translated
+from storage.rows import to_ms
 from storage.schema import migrations
 from storage.version import LATEST
+from tests.support.builders import NOW, a_team
 from tests.support.pg_server import PgServer
 
 _TYPES = {"bigint": "INTEGER", "double precision": "REAL", "text": "TEXT"}
@@ -143,14 +147,31 @@ async def test_an_older_database_is_brought_up_with_its_data(pg_server: PgServer
     prepare(url)
     storage = await open_storage(url)
     await storage.write(lambda tx: tx.keyring.put("web secret", "abc"))
+    team = await storage.write(a_team)
     await storage.close()
+    where = team.workspace.id, team.members["Ana"].id
     with closing(connect(url)) as db:
+        db.execute("DROP TABLE memories")
+        db.execute("DROP TABLE subjects")
+        db.execute(
+            """CREATE TABLE memories (
+                   workspace BIGINT, member BIGINT, pack TEXT COLLATE "C", subject TEXT COLLATE "C",
+                   stability DOUBLE PRECISION, difficulty DOUBLE PRECISION, due_at BIGINT, last_at BIGINT,
+                   times BIGINT, lapses BIGINT, PRIMARY KEY (workspace, member, pack, subject)
+               )"""
+        )
+        db.execute(
+            "INSERT INTO memories VALUES (%s, %s, 'my-exam', 'trap:x', 2.5, 5.25, %s, %s, 3, 1)",
+            (*where, to_ms(NOW + timedelta(days=4)), to_ms(NOW)),
+        )
         db.execute("DROP TABLE condensed")
         db.execute("ALTER TABLE boards DROP COLUMN slot")
         db.execute("DROP INDEX rounds_daily")
         db.execute("DELETE FROM trapwise_migrations WHERE name >= '010'")
     again = await open_storage(url)
     assert await again.read(lambda tx: tx.keyring.get("web secret")) == "abc"
+    (memory,) = await again.read(lambda tx: tx.memories.all(*where, "my-exam"))
+    assert memory == Memory(subject="trap:x", stability=2.5, difficulty=5.25, days=4, last=NOW, times=3)
     await again.close()
     with closing(connect(url)) as db:
         assert "condensed" in tables(db)

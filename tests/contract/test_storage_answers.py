@@ -357,16 +357,37 @@ async def test_memories_are_kept_by_pack_and_subject(storage: OpenStorage) -> No
     def visit(tx: Tx) -> None:
         team = a_team(tx)
         workspace, ana = team.workspace.id, team.members["Ana"].id
-        memory = Memory(
-            subject="trap:x", stability=2.5, difficulty=5.25, due=NOW + timedelta(days=2), last=NOW, times=1, lapses=0
-        )
+        memory = Memory(subject="trap:x", stability=2.5, difficulty=5.25, days=2, last=NOW, times=1)
         assert tx.memories.get(workspace, ana, "my-exam", "trap:x") is None
         tx.memories.save(workspace, ana, "my-exam", replace(memory, times=9))
         tx.memories.save(workspace, ana, "my-exam", memory)
-        tx.memories.save(workspace, ana, "another", replace(memory, lapses=3))
+        tx.memories.save(workspace, ana, "another", replace(memory, days=3))
         tx.memories.save(workspace, ana, "my-exam", replace(memory, subject="item:i1"))
         assert tx.memories.get(workspace, ana, "my-exam", "trap:x") == memory
         assert [m.subject for m in tx.memories.all(workspace, ana, "my-exam")] == ["item:i1", "trap:x"]
         assert list(tx.memories.all(workspace, team.members["Ben"].id, "my-exam")) == []
+        due = [tx.memories.due(workspace, ana, "my-exam", NOW + timedelta(days=2, seconds=s)) for s in (-1, 0)]
+        assert due == [0, 2], "on the day itself they are due"
+        assert tx.memories.due(workspace, ana, "another", NOW + timedelta(days=3)) == 1
 
     await storage.write(visit)
+
+
+async def test_a_subject_that_was_never_saved_is_given_its_number_again(storage: OpenStorage) -> None:
+    team = await storage.write(a_team)
+    where = team.workspace.id, team.members["Ana"].id, "my-exam"
+
+    def save(tx: Tx, name: str) -> None:
+        tx.memories.save(*where, Memory(subject=name, stability=1, difficulty=1, days=1, last=NOW, times=1))
+
+    def fail(tx: Tx) -> None:
+        save(tx, "trap:lost")
+        raise InterruptedError
+
+    # As often as there may be connections that could remember the number.
+    for _ in range(16):
+        with pytest.raises(InterruptedError):
+            await storage.write(fail)
+    for name in ("trap:other", "trap:lost"):
+        await storage.write(lambda tx, name=name: save(tx, name))  # type: ignore[misc]  # mypy can't infer it
+    assert [m.subject for m in await storage.read(lambda tx: tx.memories.all(*where))] == ["trap:lost", "trap:other"]

@@ -34,7 +34,7 @@ from tests.support.builders import (
     an_open_round,
 )
 
-MEMORY = Memory(subject="trap:x", stability=1, difficulty=1, due=NOW, last=NOW, times=1, lapses=0)
+MEMORY = Memory(subject="trap:x", stability=1, difficulty=1, days=0, last=NOW, times=1)
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,7 @@ READERS: dict[str, Reader] = {
     "Retention.oldest": lambda tx, w, o: tx.retention.oldest(w, o.ana, NOW + timedelta(days=9), 9),
     "Attempts.served": lambda tx, w, o: tx.attempts.served(w, o.ana, "my-exam", Sitting.EXAM),
     "Memories.all": lambda tx, w, o: tx.memories.all(w, o.ana, "my-exam"),
+    "Memories.due": lambda tx, w, o: tx.memories.due(w, o.ana, "my-exam", NOW),
     "Memories.get": lambda tx, w, o: tx.memories.get(w, o.ana, "my-exam", MEMORY.subject),
     "Schedules.set_by": lambda tx, w, o: _set_by(tx, w, o),
 }

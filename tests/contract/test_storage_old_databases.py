@@ -1,5 +1,6 @@
 """Databases that earlier versions of the schema left, as they were kept: opened, brought forward, nothing lost."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 import pytest
 
 from bot.app.rebuild import rebuild
+from bot.core.refs import MemberId, WorkspaceId
 from storage import open_storage
 from storage.backup import back_up, examine, restore
+from storage.rows import to_ms
 from storage.version import LATEST
 from tests.support.builders import NOW
 from tests.support.old_databases import WITHOUT_ANSWERS, of_version, path_of, restored, schema_of
@@ -56,6 +59,23 @@ async def test_a_kept_database_is_brought_forward_with_all_it_holds(file: Path, 
     for table, rows in before.items():
         after = _rows(file, table)
         assert [{name: row[name] for name in old} for old, row in zip(rows, after, strict=True)] == rows
+
+
+async def test_what_was_kept_of_old_answers_is_brought_forward_too(file: Path) -> None:
+    restored(11, file)
+    with closing(sqlite3.connect(file, isolation_level=None)) as db:
+        db.row_factory = sqlite3.Row
+        (member,) = db.execute("SELECT id FROM members WHERE name = 'Ana'").fetchone()
+        kept = [dict(row) for row in db.execute("SELECT * FROM memories WHERE member = ?", (member,))]
+        assert len(kept) == 2
+        db.execute("DELETE FROM responses WHERE member = ?", (member,))
+        db.execute("INSERT INTO condensed VALUES (1, ?, ?, 1)", (member, json.dumps({"memories": kept})))
+    storage = await open_storage(str(file))
+    assert "memories" not in {found.table for found in await storage.maintain(rebuild)}
+    pack = kept[0]["pack"]
+    found = await storage.read(lambda tx: tx.memories.all(WorkspaceId(1), MemberId(member), pack))
+    await storage.close()
+    assert [(m.subject, to_ms(m.due)) for m in found] == [(row["subject"], row["due_at"]) for row in kept]
 
 
 @pytest.mark.parametrize("schema", VERSIONS)

@@ -112,7 +112,7 @@ async def test_every_table_with_a_workspace_is_erased_with_it() -> None:
 
 async def test_every_count_is_rebuilt() -> None:
     facts = {"workspaces", "channels", "members", "schedules", "skips", "revisions", "rounds", "responses", "reports"}
-    facts |= {"attempts", "deliveries", "keyring", "_sqlite_migrations"}
+    facts |= {"subjects", "attempts", "deliveries", "keyring", "_sqlite_migrations"}
     facts |= {"slack_installations", "slack_org_teams", "slack_states", "spent", "condensed", "leases"}
     assert {table for table, _, _ in COUNTED} == set(await _tables()) - facts
     for table, key, columns in COUNTED:
@@ -295,7 +295,7 @@ def _other_knowledge(tx: Tx, team: Team) -> None:
 def _other_memory(tx: Tx, team: Team) -> None:
     where = team.workspace.id, team.members["Ana"].id, PACK.id
     memory = tx.memories.all(*where)[0]
-    tx.memories.save(*where, replace(memory, due=memory.due + DAY))
+    tx.memories.save(*where, replace(memory, days=memory.days + 1))
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def _other_memory(tx: Tx, team: Team) -> None:
         (_another_vote, "tallies", "count"),
         (_uncounted_response, "standings", "answered"),
         (_other_knowledge, "domain_tallies", "weight"),
-        (_other_memory, "memories", "due_at"),
+        (_other_memory, "memories", "days"),
     ],
 )
 async def test_what_is_wrong_is_named_and_put_right(

@@ -46,6 +46,6 @@ def test_so_is_the_chance_to_remember(stability: float, days: int) -> None:
 
 
 def test_a_clock_that_was_set_back_counts_as_the_same_day() -> None:
-    later = Memory(subject="x", stability=5, difficulty=5, due=NOW, last=NOW + timedelta(days=9), times=1, lapses=0)
-    now = Memory(subject="x", stability=5, difficulty=5, due=NOW, last=NOW, times=1, lapses=0)
+    later = Memory(subject="x", stability=5, difficulty=5, days=0, last=NOW + timedelta(days=9), times=1)
+    now = Memory(subject="x", stability=5, difficulty=5, days=0, last=NOW, times=1)
     assert rate(later, "x", right=True, at=NOW, seed="s") == rate(now, "x", right=True, at=NOW, seed="s")

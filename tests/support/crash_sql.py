@@ -20,7 +20,7 @@ _GIVEN = re.compile(
 )
 _TIED = re.compile(
     r"workspace = \w+\.workspace"  # the same as that of another row
-    r"|JOIN (?!workspaces|revisions)\w+ (\w+) ON \1\.id = \w+\.\w+"  # a row by its key, named by another row
+    r"|JOIN (?!workspaces|revisions|subjects)\w+ (\w+) ON \1\.id = \w+\.\w+"  # a row by its key, named by another row
     r"|\w+ IN \(SELECT id FROM"
 )
 

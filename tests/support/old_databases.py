@@ -102,6 +102,16 @@ def _made(file: Path) -> None:
     asyncio.run(make())
 
 
+NUMBERED_SUBJECTS = 12
+"""The first schema that keeps memories by number."""
+
+_NAMED_MEMORIES = """(
+    SELECT m.workspace, m.member, s.pack, s.name AS subject, m.stability, m.difficulty,
+           m.last_at + m.days * 86400000 AS due_at, m.last_at, m.times, 0 AS lapses
+    FROM memories m JOIN subjects s ON s.id = m.subject
+)"""
+
+
 def _taken_back(new: sqlite3.Connection, schema: int) -> sqlite3.Connection:
     """The rows of a present database in an older one, as far as it has a place for them."""
     old = of_version(schema)
@@ -111,7 +121,8 @@ def _taken_back(new: sqlite3.Connection, schema: int) -> sqlite3.Connection:
         if table.startswith(("sqlite_", "_sqlite")) or (schema <= WITHOUT_ANSWERS and table in answers):
             continue
         columns = [row[1] for row in old.execute(f"PRAGMA table_info({table})")]
-        rows = new.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()  # noqa: S608  our own names
+        held = _NAMED_MEMORIES if table == "memories" and schema < NUMBERED_SUBJECTS else table
+        rows = new.execute(f"SELECT {', '.join(columns)} FROM {held}").fetchall()  # noqa: S608  our own names
         holes = ", ".join("?" * len(columns))
         old.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({holes})", rows)  # noqa: S608
     return old

@@ -9,7 +9,7 @@ from storage import open_storage
 from storage.workspaces import WORKSPACE_TABLES
 from tests.support.builders import NOW, a_response, a_team, an_open_round
 
-KEPT = {"workspaces", "revisions", "keyring"}
+KEPT = {"workspaces", "revisions", "subjects", "keyring"}
 
 
 def _columns(tx: Tx) -> dict[str, set[str]]:

@@ -56,7 +56,11 @@ class Memories(Protocol):
     """What members remember, for spaced review."""
 
     def all(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Memory]:
-        """All subjects the member has met in the pack."""
+        """All subjects the member has met in the pack, by name."""
+        ...
+
+    def due(self, workspace: WorkspaceId, member: MemberId, pack: str, by: datetime) -> int:
+        """How many of them are due by then."""
         ...
 
     def get(self, workspace: WorkspaceId, member: MemberId, pack: str, subject: str) -> Memory | None:
