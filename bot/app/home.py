@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from bot.app.ports import Tx
-from bot.app.practice import due_counts
 from bot.app.records import Channel, Member, Workspace
 from bot.app.services import Here, Services, pack_of, zone_of
 from bot.app.stats import own, present
-from bot.core.refs import ChannelId, MemberRef, RoundId
+from bot.core.refs import ChannelId, MemberRef
 from bot.core.response import Source
 from bot.core.standings import Span, period
 from bot.view import homecards
@@ -15,7 +14,7 @@ from bot.view.card import Card
 from bot.view.homecards import Place, Today
 
 LOOKED_AT = 60
-"""The newest responses in which a member's channels are looked for: three months of workdays in one channel."""
+"""The newest rounds in which a member's channels are looked for: three months of workdays in one channel."""
 
 CHANNELS = 5
 """The most channels that are shown."""
@@ -32,16 +31,15 @@ def home(tx: Tx, services: Services, ref: MemberRef, now: datetime) -> tuple[Car
     places = tuple(_place(tx, services, member, channel, now) for channel in _channels(tx, member))
     workspace = Workspace(id=member.workspace, ref=ref.workspace, name="")
     here = Here(workspace=workspace, channel=None, member=member, manages=False, now=now)
-    due = due_counts(tx, here, pack_of(services, None))[0]
+    due = tx.memories.due(member.workspace, member.id, pack_of(services, None).id, now)
     return homecards.home(places, due=due, now=now), own(tx, services, here)
 
 
 def _channels(tx: Tx, member: Member) -> list[Channel]:
     """Where the member has answered lately, the latest first."""
     found: dict[ChannelId, Channel] = {}
-    answered = [r for r, _ in tx.responses.of_member(member.workspace, member.id) if r.source is Source.ROUND]
-    for response in reversed(answered[-LOOKED_AT:]):
-        round_ = tx.rounds.get(member.workspace, RoundId(response.source_id))
+    for round_id in tx.responses.rounds_of(member.workspace, member.id, LOOKED_AT):
+        round_ = tx.rounds.get(member.workspace, round_id)
         if round_ is not None and round_.channel not in found and len(found) < CHANNELS:
             channel = tx.people.find_channel(member.workspace, round_.channel)
             if channel is not None:

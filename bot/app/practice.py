@@ -26,17 +26,14 @@ PRACTICE_LENGTH = 10
 REVIEW_LENGTH = 5
 
 
-History = Sequence[tuple[Response, Item]]
-"""A member's responses with their items, oldest first."""
+History = Sequence[tuple[Item, bool, datetime]]
+"""The items that a member has answered, oldest first: whether the newest answer to each was right, and when it was."""
 
 
 def history(tx: Tx, here: Here, pack: Pack) -> History:
-    """All that the member has answered of the pack. Long for some members: read it once per command."""
-    return [
-        (response, item)
-        for response, item in tx.responses.of_member(here.workspace.id, here.member.id)
-        if item.pack == pack.id
-    ]
+    """All that the member has answered of the pack."""
+    newest = tx.responses.newest_of_each(here.workspace.id, here.member.id)
+    return [(item, right, at) for item, right, at in newest if item.pack == pack.id]
 
 
 def quiz(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[str, str]) -> Card:
@@ -87,14 +84,11 @@ def review(tx: Tx, services: Services, here: Here, pack: Pack, given: Mapping[st
     if not items:
         coming = min((memory.due for memory in memories), default=None)
         return review_empty(coming, here.now)
-    due, week = due_counts(tx, here, pack)
+    due, week = (
+        tx.memories.due(here.workspace.id, here.member.id, pack.id, by)
+        for by in (here.now, here.now + timedelta(days=7))
+    )
     return _begin(tx, services, here, pack, Sitting.REVIEW, items, label=f"{due} due, {week} within a week", seed=seed)
-
-
-def due_counts(tx: Tx, here: Here, pack: Pack) -> tuple[int, int]:
-    """How many subjects are due now, and within the next seven days."""
-    where = here.workspace.id, here.member.id, pack.id
-    return tx.memories.due(*where, here.now), tx.memories.due(*where, here.now + timedelta(days=7))
 
 
 def answer(tx: Tx, services: Services, here: Here, attempt: Attempt, place: int, letter: str) -> Card:
@@ -134,7 +128,7 @@ def stop(tx: Tx, services: Services, here: Here, attempt: Attempt) -> Card:
         attempt = replace(attempt, progress=Progress.SUBMITTED, ended=here.now)
         tx.attempts.save(attempt)
     pack = services.pack(attempt.pack)
-    due = due_counts(tx, here, pack)[0] if pack is not None else 0
+    due = tx.memories.due(here.workspace.id, here.member.id, pack.id, here.now) if pack is not None else 0
     return attemptcards.practice_summary(Sat(attempt, pack), due=due)
 
 
@@ -210,14 +204,14 @@ def _pool(answers: History, pack: Pack, given: Mapping[str, str]) -> tuple[Seque
         trap = pack.trap(given["trap"])
         labels.append(f"trap: {trap.name}" if trap else given["trap"])
     if given.get("what") == "missed":
-        latest = {item.id: response.right for response, item in answers}
+        latest = {item.id: right for item, right, _ in answers}
         pool = [item for item in pool if latest.get(item.id) is False]
         labels.append("what you missed")
     return pool, ", ".join(labels)
 
 
 def _last_seen(answers: History) -> Mapping[str, datetime]:
-    return {item.id: response.at for response, item in answers}
+    return {item.id: at for item, _, at in answers}
 
 
 def _in_exams(tx: Tx, here: Here, pack: Pack) -> Mapping[str, datetime]:

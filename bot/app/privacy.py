@@ -50,7 +50,7 @@ def _harmless(value: str | int | float | None) -> str | int | float | None:
 
 def ask_to_forget(tx: Tx, here: Here) -> Card:
     """Say what would be deleted, and ask."""
-    return plaincards.forget_question(len(tx.responses.of_member(here.workspace.id, here.member.id)))
+    return plaincards.forget_question(tx.responses.count_of(here.workspace.id, here.member.id))
 
 
 def forget(tx: Tx, workspace: WorkspaceId, member: MemberId) -> Card:

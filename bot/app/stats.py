@@ -1,19 +1,19 @@
 """Leaderboards, and where a member stands."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.app.ports import Tx
-from bot.app.practice import History, due_counts, history
 from bot.app.records import Channel
 from bot.app.services import Here, Services, pack_of, zone_of
 from bot.core.attempt import Sitting
 from bot.core.pack import Pack
 from bot.core.readiness import readiness
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
+from bot.core.response import Given
 from bot.core.scoring import Standing, missed
 from bot.core.standings import Board, Placed, Score, Span, first_day, period, places
 from bot.core.weakness import Level, Tally, estimate, weakest_first, weight_at
@@ -26,7 +26,12 @@ TOP = 10
 TEAM_LEAST = 4
 """Members who must have answered in a domain before a team figure is shown: below that, one could be guessed."""
 TRAPS_SHOWN = 5
+TRAPS_FROM = 1_000
+"""The newest answers in which /traps looks. Older ones have long lost their weight, and a command has to end."""
+LATELY = 100
+"""The same for the line on /stats: so many newest answers in channels, and as many in private."""
 WEEKS_SHOWN = 8
+MIDNIGHT = time()
 
 
 def leaderboard(tx: Tx, services: Services, here: Here, given: Mapping[str, str]) -> Card:
@@ -86,20 +91,19 @@ def own(tx: Tx, services: Services, here: Here) -> Card:
         estimate(found.get(domain.id, Tally(domain=domain.id)), here.now, fine_at=cut)
         for domain in pack.blueprint.domains
     ]
-    answers = history(tx, here, pack)
     standing = None
     if here.channel is not None:
         standing = present(tx, here.workspace.id, here.channel.id, here.member.id)
     return boardcards.stats(
         pack,
         weakest_first(estimates),
-        traps=traps_of(answers, pack, here.now)[:TRAPS_SHOWN],
+        traps=traps_lately(tx, here, pack),
         standing=standing if standing and standing.answered else None,
         hidden=here.member.hidden,
         outlook=readiness(found, pack.blueprint, here.now),
-        due=due_counts(tx, here, pack)[0],
+        due=tx.memories.due(here.workspace.id, here.member.id, pack.id, here.now),
         exams=tx.attempts.submitted(here.workspace.id, here.member.id, pack.id, Sitting.EXAM),
-        weeks=weeks_of(answers, schedule.zone if schedule else services.default_zone),
+        weeks=weeks(tx, here, pack, schedule.zone if schedule else services.default_zone),
     )
 
 
@@ -121,7 +125,9 @@ def team(tx: Tx, here: Here, channel: Channel, pack: Pack) -> Card:
 
 def traps(tx: Tx, here: Here, pack: Pack) -> Card:
     """The misconceptions that the member falls for."""
-    return boardcards.traps(traps_of(history(tx, here, pack), pack, here.now), here.now)
+    newest = tx.responses.lately(here.workspace.id, here.member.id, pack.id, TRAPS_FROM)
+    everything = tx.responses.count_of(here.workspace.id, here.member.id) <= TRAPS_FROM
+    return boardcards.traps(traps_of(newest, pack, here.now), here.now, of=None if everything else TRAPS_FROM)
 
 
 def present(tx: Tx, workspace: WorkspaceId, channel: ChannelId, member: MemberId) -> Standing:
@@ -135,20 +141,27 @@ def next_number(tx: Tx, workspace: WorkspaceId, channel: ChannelId) -> int:
     return latest if is_open else latest + 1
 
 
-def weeks_of(answers: History, zone: ZoneInfo) -> list[tuple[date, int, int]]:
-    """The member's latest weeks with answers, oldest first: the Monday, how many were right, how many there were."""
-    right: Counter[date] = Counter()
-    answered: Counter[date] = Counter()
-    for response, _ in answers:
-        day = response.at.astimezone(zone).date()
-        monday = day - timedelta(days=day.weekday())
-        answered[monday] += 1
-        right[monday] += response.right
-    return [(monday, right[monday], answered[monday]) for monday in sorted(answered)[-WEEKS_SHOWN:]]
+def weeks(tx: Tx, here: Here, pack: Pack, zone: ZoneInfo) -> list[tuple[date, int, int]]:
+    """Of the latest weeks those with answers, oldest first: the Monday, how many were right, how many there were."""
+    today = here.now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    mondays = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS_SHOWN))]
+    starts = [datetime.combine(day, MIDNIGHT, zone) for day in mondays]
+    counts = tx.responses.since(here.workspace.id, here.member.id, pack.id, starts)
+    return [(day, right, answered) for day, (right, answered) in zip(mondays, counts, strict=True) if answered]
 
 
-def traps_of(answers: History, pack: Pack, now: datetime) -> list[TrapCount]:
-    """The traps that the member fell for: those known to be weak first, then the most often fallen for.
+def traps_lately(tx: Tx, here: Here, pack: Pack) -> list[tuple[str, int]]:
+    """The traps that the member fell for most often lately: their names, and how often."""
+    wrong = tx.responses.mistakes(here.workspace.id, here.member.id, pack.id, LATELY)
+    fell = Counter(item.option(option).trap for item, option in wrong)
+    named = [(known.name, times) for trap, times in fell.items() if trap and (known := pack.trap(trap))]
+    return sorted(named, key=lambda found: (-found[1], found[0]))[:TRAPS_SHOWN]
+
+
+def traps_of(answers: Sequence[Given], pack: Pack, now: datetime) -> list[TrapCount]:
+    """The traps that the member fell for in these answers, newest first: those known to be weak, then the most often
+    fallen for.
 
     Each is estimated like a domain, from every answer to an item that sets it: right is not falling for it.
     """
@@ -157,14 +170,15 @@ def traps_of(answers: History, pack: Pack, now: datetime) -> list[TrapCount]:
     met: Counter[str] = Counter()
     weights: defaultdict[str, float] = defaultdict(float)
     weights_fell: defaultdict[str, float] = defaultdict(float)
-    for response, item in answers:
-        weight, chosen = weight_at(response.at), item.option(response.option).trap
+    for item, option, right, at in answers:
+        weight = weight_at(at)
         for trap in item.traps:
             met[trap] += 1
             weights[trap] += weight
+        chosen = None if right else item.option(option).trap
         if chosen is not None:
             fell[chosen] += 1
-            last[chosen] = response.at
+            last.setdefault(chosen, at)
             weights_fell[chosen] += weight
     counts = []
     for name, times in fell.items():

@@ -339,7 +339,7 @@ def _echo_differences(differences: "tuple[Difference, ...]") -> None:
 
 def _look_up(tx: "Tx", upkeep: "Upkeep", wanted: str) -> "tuple[Workspace, Member, int]":
     workspace, member = _the_one(upkeep.find(wanted), wanted)
-    return workspace, member, len(tx.responses.of_member(workspace.id, member.id))
+    return workspace, member, tx.responses.count_of(workspace.id, member.id)
 
 
 def _the_one(found: "Sequence[tuple[Workspace, Member]]", wanted: str) -> "tuple[Workspace, Member]":

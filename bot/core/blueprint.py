@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,10 @@ class Blueprint:
         https://en.wikipedia.org/wiki/Quota_method (Hare quota)
         """
         total = sum(domain.weight for domain in self.domains)
-        shares = [Fraction(count * domain.weight, total) for domain in self.domains]
-        seats = [int(share) for share in shares]
-        order = sorted(range(len(shares)), key=lambda i: (seats[i] - shares[i], -self.domains[i].weight, i))
+        # Whole seats, and what remains of each domain's share in parts of `total`.
+        shares = [divmod(count * domain.weight, total) for domain in self.domains]
+        seats = [whole for whole, _ in shares]
+        order = sorted(range(len(shares)), key=lambda i: (-shares[i][1], -self.domains[i].weight, i))
         for i in order[: count - sum(seats)]:
             seats[i] += 1
         return {domain.id: seats[i] for i, domain in enumerate(self.domains)}

@@ -67,17 +67,29 @@ def readiness(tallies: Mapping[str, Tally], blueprint: Blueprint, now: datetime)
 
 
 def _beta_binomial(n: int, a: float, b: float) -> list[float]:
-    def log_beta(x: float, y: float) -> float:
-        return math.lgamma(x) + math.lgamma(y) - math.lgamma(x + y)
+    """The chances of 0 to n, each from its neighbour, by the ratio of the two.
 
-    return [math.comb(n, k) * math.exp(log_beta(k + a, n - k + b) - log_beta(a, b)) for k in range(n + 1)]
+    They begin near the likeliest: at an end they may be too small for a float, and all that follows would be 0.
+    """
+    chances = [0.0] * (n + 1)
+    begin = int(n * a / (a + b))
+    chances[begin] = chance = 1.0
+    for k in range(begin, n):
+        chance *= (n - k) * (k + a) / ((k + 1) * (n - k - 1 + b))
+        chances[k + 1] = chance
+    chance = 1.0
+    for k in range(begin, 0, -1):
+        chance *= k * (n - k + b) / ((n - k + 1) * (k - 1 + a))
+        chances[k - 1] = chance
+    total = sum(chances)
+    return [chance / total for chance in chances]
 
 
 def _convolve(left: Sequence[float], right: Sequence[float]) -> list[float]:
     total = [0.0] * (len(left) + len(right) - 1)
-    for i, x in enumerate(left):
-        for j, y in enumerate(right):
-            total[i + j] += x * y
+    for begin, y in enumerate(right):
+        end = begin + len(left)
+        total[begin:end] = [sum_ + x * y for sum_, x in zip(total[begin:end], left, strict=True)]
     return total
 
 

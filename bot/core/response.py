@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.core.item import Item
 from bot.core.refs import MemberId, RevisionId
 
 
@@ -12,6 +13,10 @@ class Source(StrEnum):
 
     ROUND = "round"
     ATTEMPT = "attempt"
+
+
+Given = tuple[Item, str, bool, datetime]
+"""What is looked at of many responses at once: the item, the chosen option's id, whether it is right, when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

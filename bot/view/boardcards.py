@@ -135,7 +135,7 @@ def stats(
     pack: Pack,
     estimates: Sequence[Estimate],
     *,
-    traps: Sequence[TrapCount],
+    traps: Sequence[tuple[str, int]],
     standing: Standing | None,
     hidden: bool,
     outlook: Readiness | NotEnough,
@@ -146,7 +146,7 @@ def stats(
     """Where a member stands in each domain, weakest first, which traps caught them, and what they may expect.
 
     `exams` are the member's mock exams, newest first; `weeks` (Monday, right, answered) the latest ones with answers,
-    oldest first.
+    oldest first; `traps` the names of those they fell for lately, and how often.
     """
     names = {domain.id: domain.name for domain in pack.blueprint.domains}
     cut = pack.blueprint.pass_percent
@@ -159,8 +159,8 @@ def stats(
     if len(weeks) >= WEEKS_LEAST:
         blocks.append(Bars("Right answers by week", tuple(_week(*week) for week in weeks), line=cut / 100, trend=True))
     if traps:
-        caught = ", ".join(f"{trap.name} ({trap.fell})" for trap in traps)
-        blocks.append(Paragraph((Text(f"Your traps: {caught}"),)))
+        caught = ", ".join(f"{name} ({fell})" for name, fell in traps)
+        blocks.append(Paragraph((Text(f"Your traps lately: {caught}"),)))
     if any(known.answered for known in estimates):
         blocks.append(Paragraph((Strong("Readiness: "), Text(_outlook(outlook, pack, names)))))
     if exams:
@@ -219,8 +219,8 @@ def team(pack: Pack, domains: Sequence[tuple[str, int, int, int]], *, where: str
     return Card(title=f"The team in {where}", blocks=tuple(blocks), footer=(Text("Questions of this channel only."),))
 
 
-def traps(found: Sequence[TrapCount], now: datetime) -> Card:
-    """The traps that caught a member, with a way to practise each."""
+def traps(found: Sequence[TrapCount], now: datetime, *, of: int | None = None) -> Card:
+    """The traps that caught a member, with a way to practise each; `of` so many newest answers if not of all."""
     if not found:
         return Card(title=wording.NO_TRAPS, rows=((Button(label="Practise", token=write(Run("quiz"))),),))
     lines = tuple(
@@ -232,6 +232,7 @@ def traps(found: Sequence[TrapCount], now: datetime) -> Card:
     )
     return Card(
         title="The traps you fall for",
+        context=(wording.newest(of),) if of else (),
         blocks=(Bullets(lines),),
         menu=Menu(
             label="Practise one…",

@@ -276,3 +276,8 @@ def not_ready(missing: tuple[tuple[str, int], ...], enough: int) -> str:
     """What is missing before a forecast can be made; domains by name."""
     parts = ", ".join(f"{answers} of {enough} in {name}" for name, answers in missing)
     return f"not enough data yet from {FAIR_SOURCES} ({parts})"
+
+
+def newest(count: int) -> str:
+    """What a list was made from, where there is more."""
+    return f"from your last {count:,} answers"

@@ -1,5 +1,8 @@
 """Storage, whatever the database: responses and all that is counted from them, attempts and memories."""
 
+import random
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,11 +12,11 @@ from bot.app.ports import Tx
 from bot.app.records import NewAttempt
 from bot.core.attempt import Attempt, Progress, Sitting
 from bot.core.form import Place
-from bot.core.refs import MemberId
-from bot.core.response import Response, Source
+from bot.core.refs import MemberId, WorkspaceId
+from bot.core.response import Given, Response, Source
 from bot.core.review import Memory
 from bot.core.scoring import Standing
-from storage import OpenStorage
+from storage import OpenStorage, responses
 from tests.support.builders import (
     NOW,
     TODAY,
@@ -55,6 +58,75 @@ async def test_responses_of_a_member_come_oldest_first_with_their_items(storage:
         assert [response.at for response, _ in found] == [NOW + timedelta(minutes=n) for n in range(3)]
 
     await storage.write(visit)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_short_readings_say_what_the_whole_history_says(
+    storage: OpenStorage, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(responses, "PAGE", 5)
+    chance = random.Random(seed)  # noqa: S311  repeatable, not secret
+
+    def visit(tx: Tx) -> None:
+        team = a_team(tx)
+        workspace, ana = team.workspace.id, team.members["Ana"]
+        items = [an_item(f"i{n}", pack="another" if n % 5 == 0 else "my-exam") for n in range(12)]
+        for day in range(70):
+            at = NOW + timedelta(days=day)
+            round_ = an_open_round(tx, team, TODAY + timedelta(days=day), item=chance.choice(items))
+            if chance.random() < 0.7:
+                tx.responses.add(workspace, a_response(round_, ana, chance.choice("abcd"), at=at))
+            for item in chance.sample(items, chance.choice((0, 0, 0, 7))):
+                option = chance.choice("abcd")
+                answer = Response(
+                    source=Source.ATTEMPT,
+                    source_id=day + 1,
+                    member=ana.id,
+                    revision=tx.keep_revision(item),
+                    option=option,
+                    right=option == item.key,
+                    at=at + timedelta(seconds=chance.randrange(3600)),
+                )
+                tx.responses.add(workspace, answer)
+        everything = tx.responses.of_member(workspace, ana.id)
+        ours = [(answer, item) for answer, item in everything if item.pack == "my-exam"]
+
+        starts = [NOW + timedelta(days=day) for day in (30, 37, 45, 69)]
+        spans = list(zip(starts, [*starts[1:], NOW + timedelta(days=999)], strict=True))
+        assert list(tx.responses.since(workspace, ana.id, "my-exam", starts)) == [
+            (sum(a.right for a, _ in ours if begin <= a.at < end), sum(begin <= a.at < end for a, _ in ours))
+            for begin, end in spans
+        ]
+        newest = sorted(everything, key=lambda found: found[0].at, reverse=True)
+        assert [(item.id, option, right, at) for item, option, right, at in _lately(tx, workspace, ana.id, 40)] == [
+            (item.id, a.option, a.right, a.at) for a, item in newest[:40] if item.pack == "my-exam"
+        ]
+        assert len(_lately(tx, workspace, ana.id, 9999)) == len(ours)
+        wrong = Counter((item.id, a.option) for a, item in ours if not a.right)
+        assert Counter((i.id, o) for i, o in tx.responses.mistakes(workspace, ana.id, "my-exam", 9999)) == wrong
+        rounds = [(a, item) for a, item in newest if a.source is Source.ROUND]
+        attempts = sorted(
+            ((a, item) for a, item in newest if a.source is Source.ATTEMPT),
+            key=lambda found: (found[0].source_id, found[0].revision),
+            reverse=True,
+        )
+        few = Counter((i.id, o) for i, o in tx.responses.mistakes(workspace, ana.id, "my-exam", 20))
+        assert few == Counter(
+            (item.id, a.option) for a, item in [*rounds[:20], *attempts[:20]] if item.pack == "my-exam" and not a.right
+        )
+        latest = {item.id: (a.right, a.at) for a, item in everything}
+        each = tx.responses.newest_of_each(workspace, ana.id)
+        assert {item.id: (right, at) for item, right, at in each} == latest
+        assert len(each) == len(latest)
+        assert [at for _, _, at in each] == sorted(at for _, at in latest.values())
+        assert list(tx.responses.rounds_of(workspace, ana.id, 7)) == [a.source_id for a, _ in rounds[:7]]
+        assert tx.responses.count_of(workspace, ana.id) == len(everything)
+
+    await storage.write(visit)
+
+
+def _lately(tx: Tx, workspace: WorkspaceId, member: MemberId, most: int) -> Sequence[Given]:
+    return tx.responses.lately(workspace, member, "my-exam", most)
 
 
 async def test_a_round_and_an_attempt_of_the_same_number_are_apart(storage: OpenStorage) -> None:

@@ -75,6 +75,8 @@ def _world(tx: Tx) -> World:
     (delivery,) = tx.deliveries.ready(NOW, 1)
     attempt = tx.attempts.start(_new_attempt(workspace, ana.id))
     tx.attempts.save(replace(attempt, answers={0: "a"}))
+    wrong = replace(a_response(round_, ana, "a"), source=Source.ATTEMPT, source_id=attempt.id)
+    tx.responses.add(workspace, wrong)
     tx.memories.save(workspace, ana.id, "my-exam", MEMORY)
     tx.people.set_reminders(workspace, ana.id, True)
     stranger = a_team(tx, "stranger", members=("Sam",)).workspace.id
@@ -158,6 +160,14 @@ READERS: dict[str, Reader] = {
     "Rounds.tally": lambda tx, w, o: tx.rounds.tally(w, o.round.id),
     "Responses.get": lambda tx, w, o: tx.responses.get(w, Source.ROUND, o.round.id, o.ana),
     "Responses.of_member": lambda tx, w, o: tx.responses.of_member(w, o.ana),
+    "Responses.lately": lambda tx, w, o: tx.responses.lately(w, o.ana, "my-exam", 9),
+    "Responses.mistakes": lambda tx, w, o: tx.responses.mistakes(w, o.ana, "my-exam", 9),
+    "Responses.since": lambda tx, w, o: [
+        count for count in tx.responses.since(w, o.ana, "my-exam", [NOW - timedelta(days=1)]) if any(count)
+    ],
+    "Responses.newest_of_each": lambda tx, w, o: tx.responses.newest_of_each(w, o.ana),
+    "Responses.rounds_of": lambda tx, w, o: tx.responses.rounds_of(w, o.ana, 9),
+    "Responses.count_of": lambda tx, w, o: tx.responses.count_of(w, o.ana),
     "Responses.spent": lambda tx, w, o: _spent(tx, w, o),
     "Responses.counts": lambda tx, w, o: tx.responses.counts([(w, o.round.id)]),
     "Responses.count": lambda tx, w, o: tx.responses.count(w, o.round.id),

@@ -79,7 +79,7 @@ def test_a_wrong_answer_brings_the_subject_back_no_later_than_a_right_one(course
     wrong, right = (rate(memory, "trap:t", right=good, at=later, seed="s") for good in (False, True))
     assert wrong.stability < right.stability
     assert wrong.due <= right.due
-    assert (wrong.lapses, right.lapses) == (memory.lapses + 1, memory.lapses)
+    assert wrong.times == right.times == memory.times + 1
 
 
 @settings(deadline=None)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.app import stats
 from bot.app.actions import Actor
 from bot.core.refs import ChannelRef
 from bot.core.weakness import Level
@@ -267,3 +268,29 @@ async def test_progress_is_drawn_from_three_weeks_on(house: House) -> None:
     (progress,) = [b for b in card.blocks if isinstance(b, Bars) and b.trend]
     assert [bar.label for bar in progress.bars] == ["23 Nov", "30 Nov", "7 Dec"]
     assert [bar.text for bar in progress.bars] == ["100 % (1 of 1)"] * 3
+
+
+async def test_progress_is_of_the_latest_eight_weeks(house: House) -> None:
+    await house.schedule(weekdays=EVERY_DAY)
+    for week in (0, 1, 2, 3, 8, 9):
+        round_ = await house.opened(NINE + week * 7 * DAY)
+        await house.answer(ANA, round_, round_.item.key)
+    card = card_of(await house.say(ANA, "stats"))
+    (progress,) = [b for b in card.blocks if isinstance(b, Bars) and b.trend]
+    assert [bar.label for bar in progress.bars] == ["7 Dec", "14 Dec", "18 Jan", "25 Jan"]
+
+
+async def test_traps_say_when_there_are_older_answers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stats, "TRAPS_FROM", 3)
+    await house.schedule(weekdays=EVERY_DAY)
+    for number, option in enumerate("caaa"):
+        await day_of(house, number, option)
+        said = words(await house.say(ANA, "traps"))
+        assert ("from your last 3 answers" in said) is (number == 3)
+    assert "all is red: 3 times" in said
+    assert "all is wet" not in said, "that was longer ago"
+
+
+async def day_of(house: House, number: int, option: str) -> None:
+    await house.tick(NINE + number * DAY)
+    await house.answer(ANA, (await house.rounds())[-1], option)

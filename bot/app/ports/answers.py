@@ -13,7 +13,7 @@ from bot.core.refs import (
     RoundId,
     WorkspaceId,
 )
-from bot.core.response import Response, Source
+from bot.core.response import Given, Response, Source
 from bot.core.scoring import Standing
 from bot.core.standings import Score
 from bot.core.weakness import Tally
@@ -44,6 +44,39 @@ class Responses(Protocol):
 
     def counts(self, keys: Sequence[tuple[WorkspaceId, RoundId]]) -> Mapping[RoundId, int]:
         """How many have answered each of the rounds, each of its workspace; rounds nobody answered are missing."""
+        ...
+
+    def lately(self, workspace: WorkspaceId, member: MemberId, pack: str, most: int) -> Sequence[Given]:
+        """Of the member's newest responses, so many, those to items of the pack; newest first."""
+        ...
+
+    def mistakes(self, workspace: WorkspaceId, member: MemberId, pack: str, most: int) -> Sequence[tuple[Item, str]]:
+        """The wrong ones of the newest in rounds and the newest in attempts, so many of each: item and chosen option.
+
+        What was answered before costs nothing, here and in `since`.
+        """
+        ...
+
+    def since(
+        self, workspace: WorkspaceId, member: MemberId, pack: str, starts: Sequence[datetime]
+    ) -> Sequence[tuple[int, int]]:
+        """How many responses were right, and how many there were, from each of these instants to the next.
+
+        Rounds and attempts are looked at from the newest back until nothing in them is new enough; one that was begun
+        long before others and answered after them may be left out.
+        """
+        ...
+
+    def newest_of_each(self, workspace: WorkspaceId, member: MemberId) -> Sequence[tuple[Item, bool, datetime]]:
+        """Of each item, in each of its revisions, the newest response: whether it was right, and when; oldest first."""
+        ...
+
+    def rounds_of(self, workspace: WorkspaceId, member: MemberId, limit: int) -> Sequence[RoundId]:
+        """The newest rounds that the member has answered, the newest first."""
+        ...
+
+    def count_of(self, workspace: WorkspaceId, member: MemberId) -> int:
+        """How many responses of the member there are."""
         ...
 
     def count(self, workspace: WorkspaceId, round_id: RoundId) -> int:
