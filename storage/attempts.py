@@ -21,6 +21,9 @@ _COLUMNS = """
     FROM attempts
 """
 
+_ALL = 2**62
+"""More than there are; the databases have no word in common for no limit."""
+
 
 class SqlAttempts:
     """See ports.Attempts."""
@@ -93,11 +96,13 @@ class SqlAttempts:
         (ms,) = self._db.execute("SELECT min(deadline_at) FROM attempts WHERE progress = 'open'").fetchone()
         return from_ms(ms) if ms is not None else None
 
-    def submitted(self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting) -> Sequence[Attempt]:
+    def submitted(
+        self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting, *, most: int | None = None
+    ) -> Sequence[Attempt]:
         return self._all(
             """WHERE workspace = ? AND member = ? AND pack = ? AND sitting = ? AND progress = 'submitted'
-               ORDER BY id DESC""",
-            (workspace, member, pack, sitting),
+               ORDER BY id DESC LIMIT ?""",
+            (workspace, member, pack, sitting, _ALL if most is None else most),
         )
 
     def served(self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting) -> Mapping[str, int]:

@@ -26,6 +26,7 @@ TOP = 10
 TEAM_LEAST = 4
 """Members who must have answered in a domain before a team figure is shown: below that, one could be guessed."""
 TRAPS_SHOWN = 5
+EXAMS_SHOWN = 8
 TRAPS_FROM = 1_000
 """The newest answers in which /traps looks. Older ones have long lost their weight, and a command has to end."""
 LATELY = 100
@@ -102,7 +103,7 @@ def own(tx: Tx, services: Services, here: Here) -> Card:
         hidden=here.member.hidden,
         outlook=readiness(found, pack.blueprint, here.now),
         due=tx.memories.due(here.workspace.id, here.member.id, pack.id, here.now),
-        exams=tx.attempts.submitted(here.workspace.id, here.member.id, pack.id, Sitting.EXAM),
+        exams=tx.attempts.submitted(here.workspace.id, here.member.id, pack.id, Sitting.EXAM, most=EXAMS_SHOWN),
         weeks=weeks(tx, here, pack, schedule.zone if schedule else services.default_zone),
     )
 

@@ -145,8 +145,8 @@ def stats(
 ) -> Card:
     """Where a member stands in each domain, weakest first, which traps caught them, and what they may expect.
 
-    `exams` are the member's mock exams, newest first; `weeks` (Monday, right, answered) the latest ones with answers,
-    oldest first; `traps` the names of those they fell for lately, and how often.
+    `exams` are the member's latest mock exams, newest first; `weeks` (Monday, right, answered) the latest ones with
+    answers, oldest first; `traps` the names of those they fell for lately, and how often.
     """
     names = {domain.id: domain.name for domain in pack.blueprint.domains}
     cut = pack.blueprint.pass_percent
@@ -164,7 +164,7 @@ def stats(
     if any(known.answered for known in estimates):
         blocks.append(Paragraph((Strong("Readiness: "), Text(_outlook(outlook, pack, names)))))
     if exams:
-        scores = ", ".join(f"{percent(one.right, one.length)} %" for one in reversed(exams[:8]))
+        scores = ", ".join(f"{percent(one.right, one.length)} %" for one in reversed(exams))
         blocks.append(Paragraph((Strong("Mock exams: "), Text(scores))))
     footer = f"{wording.streak(standing.streak, standing.freezes)} · best {standing.best_streak}" if standing else ""
     weakest = next((known for known in estimates if known.level is Level.WEAK), None)

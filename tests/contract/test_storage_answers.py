@@ -417,6 +417,7 @@ async def test_submitted_attempts_come_newest_first_and_each_item_is_known_by_it
             ids.append(attempt.id)
         found = tx.attempts.submitted(workspace, ana, "my-exam", Sitting.EXAM)
         assert [a.id for a in found] == [ids[2], ids[0]]
+        assert tx.attempts.submitted(workspace, ana, "my-exam", Sitting.EXAM, most=1) == found[:1]
         assert list(tx.attempts.submitted(workspace, ana, "my-exam", Sitting.REVIEW)) == []
         assert list(tx.attempts.submitted(workspace, ana, "another", Sitting.EXAM)) == []
         served = tx.attempts.served(workspace, ana, "my-exam", Sitting.EXAM)

@@ -43,8 +43,10 @@ class Attempts(Protocol):
         """When the next open attempt runs out, over all workspaces."""
         ...
 
-    def submitted(self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting) -> Sequence[Attempt]:
-        """The member's submitted attempts of this kind, newest first."""
+    def submitted(
+        self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting, *, most: int | None = None
+    ) -> Sequence[Attempt]:
+        """The member's submitted attempts of this kind, newest first; all of them, or so many."""
         ...
 
     def served(self, workspace: WorkspaceId, member: MemberId, pack: str, sitting: Sitting) -> Mapping[str, int]:
