@@ -16,7 +16,7 @@ T = TypeVar("T")
 class OpenStorage(Protocol):
     """A storage that somebody has to close."""
 
-    async def write(self, fn: Callable[[Tx], T]) -> T:
+    async def write(self, fn: Callable[[Tx], T], *, brief: bool = False) -> T:
         """See ports.Storage."""
         ...
 

@@ -42,7 +42,8 @@ def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
         if read_only:
             db = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         else:
-            db = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+            # Threads take turns at it; see storage.lone.
+            db = sqlite3.connect(path, isolation_level=None, cached_statements=256, check_same_thread=False)
         db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         db.execute("PRAGMA foreign_keys = ON")
         if not read_only:

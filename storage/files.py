@@ -37,20 +37,22 @@ class Files:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._log = path.with_name(f"{path.name}-wal") if path is not None else None
+        # As text: paths are turned into it at each look otherwise, which costs more than looking.
+        self._file = str(path) if path is not None else None
+        self._log = f"{path}-wal" if path is not None else None
         self._seen: tuple[int | None, int | None] = (None, None)
         self._rescued: Path | None = None
 
     def note(self) -> None:
         """Take the files as they are for the right ones; right after opening."""
-        self._seen = _number(self._path), _number(self._log)
+        self._seen = _number(self._file), _number(self._log)
 
     def lost(self) -> Lost:
         """What is gone; two looks at the folder, some microseconds."""
-        if self._path is None:
+        if self._file is None:
             return Lost.NOTHING
         file, log = self._seen
-        there = _number(self._path)
+        there = _number(self._file)
         if there != file:
             return Lost.FILE if there is None else Lost.REPLACED
         # A log that wasn't there yet when we looked has nothing in it that could be lost.
@@ -103,7 +105,7 @@ def _copy(db: sqlite3.Connection, target: Path) -> None:
             partial.unlink(missing_ok=True)
 
 
-def _number(path: Path | None) -> int | None:
+def _number(path: str | None) -> int | None:
     """Which file this is; None if there is none."""
     if path is None:
         return None

@@ -127,7 +127,7 @@ class PostgresStorage:
         notices.start()
         return notices
 
-    async def write(self, fn: Callable[[Tx], T]) -> T:
+    async def write(self, fn: Callable[[Tx], T], *, brief: bool = False) -> T:  # noqa: ARG002  a server is always waited for
         """Run `fn` in a transaction that is committed before this returns."""
         return await self._submit(fn, Sort.WRITE)
 

@@ -1,9 +1,11 @@
-"""SQLite: one file, one process, one thread that owns the one connection.
+"""SQLite: one file, one process, one connection, which a thread owns.
 
 Writes that are waiting together share one BEGIN IMMEDIATE ... COMMIT, and every caller is resumed only after the
 commit that holds its write. So one sync to disk serves all who press at once. A failing write takes nobody else's
 with it: when one fails, all of them are rolled back and run once more, each in a savepoint of its own. Failures are
 rare, and savepoints for everybody would cost more than the statements of some calls.
+
+A brief call that is alone may be spared the way to the thread and back; see storage.lone.
 """
 
 import asyncio
@@ -19,10 +21,11 @@ from typing import Any, TypeVar
 from filelock import FileLock
 
 from bot.app.ports import Tx, Upkeep
-from bot.core.errors import GaveUp, StorageBroken, StorageError
+from bot.core.errors import GaveUp, StorageBroken, StorageBusy, StorageError
 from storage.connection import connect, hold, make_private, understood
 from storage.files import Files, Lost
 from storage.known import Known, Watched
+from storage.lone import Lone
 from storage.tx import SqlTx, over
 from storage.version import LATEST
 
@@ -36,10 +39,11 @@ _CLOSED = "The database is closed."
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One call: the function, whether it writes, and where the outcome goes."""
+    """One call: the function, whether it writes and is brief, and where the outcome goes."""
 
     fn: Callable[[SqlTx], Any]
     writes: bool
+    brief: bool
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
 
@@ -69,6 +73,7 @@ class SqliteStorage:
         self._closing = self._asked = False
         self._ended = asyncio.Event()
         self._under_way: list[_Job] = []
+        self._lone = Lone()
         self._files, self._amiss = Files(path), ""
 
     @classmethod
@@ -92,9 +97,9 @@ class SqliteStorage:
             raise
         return storage
 
-    async def write(self, fn: Callable[[Tx], T]) -> T:
+    async def write(self, fn: Callable[[Tx], T], *, brief: bool = False) -> T:
         """Run `fn` in a transaction that is committed before this returns."""
-        return await self._submit(fn, writes=True)
+        return await self._submit(fn, writes=True, brief=brief)
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
         """Run `fn`, which changes nothing, on a consistent view."""
@@ -135,30 +140,54 @@ class SqliteStorage:
         if self._lock is not None:
             self._lock.release()
 
-    async def _submit(self, fn: Callable[[Tx], T], *, writes: bool) -> T:
+    async def _submit(self, fn: Callable[[Tx], T], *, writes: bool, brief: bool = False) -> T:
         # A call behind the closing mark would wait for ever.
         if self._closing or not self._thread.is_alive():
             raise StorageBroken(_CLOSED)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         gathered = self._gathered.setdefault(loop, [])
-        if not gathered:
-            loop.call_soon(self._hand_over, loop)
-        gathered.append(_Job(fn, writes, loop, future))
+        gathered.append(_Job(fn, writes, brief, loop, future))
+        if len(gathered) == 1:
+            # The first of a turn of the loop hands over for all who call in it. One at a time would wake the thread
+            # for the first, and it would commit for that one alone while the others, who were resumed together by
+            # the commit before, still draw what they have to show.
+            try:
+                await asyncio.sleep(0)
+            except BaseException:
+                future.cancel()
+                raise
+            finally:
+                self._hand_over(loop)
         return await future
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Give the thread all that was asked in this turn of the loop.
-
-        One at a time would wake it for the first, and it would commit for that one alone while the others, who were
-        resumed together by the commit before, still draw what they have to show.
-        """
+        """Give the thread all that was asked in this turn of the loop, unless it is one call that can be run here."""
         jobs = self._gathered.pop(loop, [])
         if self._closing:
-            _resume(loop, [(job.future, _Failed(StorageBroken(_CLOSED))) for job in jobs])
+            _settle([(job.future, _Failed(StorageBroken(_CLOSED))) for job in jobs])
+            return
+        if len(jobs) == 1 and jobs[0].brief and self._run_here(jobs[0]):
             return
         for job in jobs:
             self._jobs.put(job)
+
+    def _run_here(self, job: _Job) -> bool:
+        """Whether the call was run on the loop, at once; if not, nothing has happened."""
+        if job.loop is not self._loop or not self._jobs.empty():
+            return False
+
+        def run(db: sqlite3.Connection, tx: SqlTx) -> bool:
+            if self._files.lost() is not Lost.NOTHING:
+                return False
+            (outcome,) = self._run(db, tx, [job])
+            if isinstance(outcome, _Failed) and isinstance(outcome.error, StorageBusy):
+                # Another program has the database locked. The thread waits for it.
+                return False
+            _settle([(job.future, outcome)])
+            return True
+
+        return self._lone.by_loop(run)
 
     def _serve(self) -> None:
         """The storage thread: take what is waiting, run it as one transaction, resume the callers."""
@@ -187,6 +216,7 @@ class SqliteStorage:
             while (again := self._serve_with(db)) is not None:
                 db = again
         finally:
+            self._lone.take_back()
             with contextlib.suppress(sqlite3.Error):
                 db.execute("PRAGMA optimize")
             db.close()
@@ -196,6 +226,7 @@ class SqliteStorage:
         known = Known(keep=True)
         tx = over(Watched(db, known), known=known)
         self._files.note()
+        self._lone.lend(db, tx)
         serving = True
         while serving:
             batch: list[_Job] = []
@@ -212,10 +243,13 @@ class SqliteStorage:
             if not batch:
                 continue
             self._under_way = batch
-            lost = self._files.lost()
+            with self._lone.by_thread(writes=any(job.writes for job in batch), alone=len(batch) == 1):
+                lost = self._files.lost()
+                outcomes = self._run(db, tx, batch) if lost is Lost.NOTHING else []
             if lost is Lost.NOTHING:
-                self._answer(batch, self._run(db, tx, batch))
+                self._answer(batch, outcomes)
                 continue
+            self._lone.take_back()
             try:
                 mended = self._mended(db, lost)
             except (sqlite3.Error, StorageError) as error:

@@ -163,7 +163,7 @@ class Trapwise:
                 first[:] = [taken]
             return taken
 
-        taken = await self._services.storage.write(take)
+        taken = await self._services.storage.write(take, brief=True)
         reached("after_response_committed")
         if taken.changed is not None and actor.channel is not None:
             self._counters.touch(taken.changed)

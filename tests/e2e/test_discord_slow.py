@@ -98,7 +98,7 @@ async def test_an_answer_under_way_at_the_end_still_arrives(tmp_path: Path) -> N
         storage: Any = house.parts.services.storage
         begun, stopping, real = asyncio.Event(), asyncio.Event(), storage.write
 
-        async def write(fn: Callable[[Tx], T]) -> T:
+        async def write(fn: Callable[[Tx], T], **_: bool) -> T:
             begun.set()
             await stopping.wait()
             result: T = await real(fn)

@@ -135,7 +135,7 @@ async def hanging(house: House) -> AsyncIterator[None]:
     storage: Any = house.parts.services.storage
     go_on, real = asyncio.Event(), storage.write
 
-    async def write(fn: Callable[[Tx], T]) -> T:
+    async def write(fn: Callable[[Tx], T], **_: bool) -> T:
         await go_on.wait()
         result: T = await real(fn)
         return result

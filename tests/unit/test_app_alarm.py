@@ -46,7 +46,7 @@ class FailingStorage:
             self.failures -= 1
             raise self.error
 
-    async def write(self, fn: Callable[[Tx], T]) -> T:
+    async def write(self, fn: Callable[[Tx], T], **_: bool) -> T:
         self._fail()
         return await self._write(fn)
 

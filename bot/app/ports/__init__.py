@@ -84,8 +84,12 @@ class Storage(Protocol):
     returns, what the function did is safe on disk. Both raise StorageError, and then nothing was saved.
     """
 
-    async def write(self, fn: Callable[[Tx], T]) -> T:
-        """Run `fn` in a transaction that is committed before this returns."""
+    async def write(self, fn: Callable[[Tx], T], *, brief: bool = False) -> T:
+        """Run `fn` in a transaction that is committed before this returns.
+
+        What is `brief` takes some hundred microseconds however much is stored, as an answer does. If nobody else
+        waits, the event loop may be kept waiting for it.
+        """
         ...
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
