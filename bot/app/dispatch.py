@@ -45,11 +45,15 @@ class Trapwise:
         self._services, self._counters = services, counters
         self._channels = Channels(services, daily)
 
-    async def press(self, press: Press) -> Reply:
-        """Answer a pressed button or menu entry. When it returns, what it reports as saved is on disk."""
+    async def press(self, press: Press, *, saved: Callable[[], None] | None = None) -> Reply:
+        """Answer a pressed button or menu entry. When it returns, what it reports as saved is on disk.
+
+        `saved` is called when an answer is on disk and its reply still has to be drawn, for platforms that want their
+        acknowledgement before the reply. For whatever else returning is soon enough.
+        """
         match tokens.read(press.token):
             case tokens.AnswerRound(round=round_id, letter=letter):
-                return await self._answer(press.actor, round_id, letter)
+                return await self._answer(press.actor, round_id, letter, saved)
             case tokens.ExplainRound(round=round_id, every=every):
                 return await self._in_tx(
                     press.actor, lambda tx, here: answering.explain(tx, self._services, here, round_id, every=every)
@@ -149,7 +153,7 @@ class Trapwise:
 
         return await self._services.storage.read(look)
 
-    async def _answer(self, actor: Actor, round_id: RoundId, letter: str) -> Reply:
+    async def _answer(self, actor: Actor, round_id: RoundId, letter: str, saved: Callable[[], None] | None) -> Reply:
         now = self._services.clock.now()
         first: list[Taken] = []
 
@@ -165,6 +169,9 @@ class Trapwise:
 
         taken = await self._services.storage.write(take, brief=True)
         reached("after_response_committed")
+        if saved is not None:
+            saved()
+            await asyncio.sleep(0)  # whoever was told so goes first
         if taken.changed is not None and actor.channel is not None:
             self._counters.touch(taken.changed)
             self._services.live.changed(actor.channel)

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import discord
+import yarl
 
 from bot.adapters.discord.rawpress import RawPress
 from bot.adapters.discord.render import Json
@@ -41,6 +42,7 @@ class Callbacks:
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
+        self._base = yarl.URL()
         self._closed = False
         # json.dumps would make such an encoder anew each time.
         self._encoded = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
@@ -50,8 +52,10 @@ class Callbacks:
         if self._closed:
             return False
         if self._session is None:
-            self._session = _session()
-        url = f"{discord.http.Route.BASE}/interactions/{press.id}/{press.secret}/callback"
+            self._session, self._base = _session(), yarl.URL(discord.http.Route.BASE)
+        # Ids and secrets have no signs that would have to be looked for and written otherwise; see payload.
+        path = f"{self._base.raw_path.rstrip('/')}/interactions/{press.id}/{press.secret}/callback"
+        url = self._base.with_path(path, encoded=True)
         try:
             async with (
                 asyncio.timeout(TAKES_WITHIN),

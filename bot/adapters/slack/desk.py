@@ -79,7 +79,7 @@ class Desk:
             return
         await self._settle(
             origin,
-            lambda actor: self._trapwise.press(pressed.press(actor)),
+            lambda actor, saved: self._trapwise.press(pressed.press(actor), saved=saved),
             name=name,
             text=text,
             charts=may_show_charts(pressed.token),
@@ -91,7 +91,7 @@ class Desk:
         name, text = command_of(typed.name, typed.text)
         await self._settle(
             typed.origin,
-            lambda actor: self._trapwise.command(typed.command(actor)),
+            lambda actor, _: self._trapwise.command(typed.command(actor)),
             name=name,
             text=text,
             charts=True,
@@ -136,18 +136,30 @@ class Desk:
     async def _settle(
         self,
         origin: Origin,
-        act: Callable[[Actor], Awaitable[Reply]],
+        act: Callable[[Actor, Callable[[], None]], Awaitable[Reply]],
         *,
         name: str,
         text: str,
         charts: bool,
         forgets: bool = False,
     ) -> None:
-        """Carry the action out, and see to the reply; `name` and `text` are the command it gives, if any."""
+        """Carry the action out, and see to the reply; `name` and `text` are the command it gives, if any.
+
+        `act` is given what it may call once the action is saved, should the reply take longer.
+        """
+        acknowledged = _Once()
         work = self._tasks.start(
-            self._guarded(origin, act, needs=needed(name), asks=helpful(name), charts=charts), name="slack action"
+            self._guarded(
+                origin,
+                lambda actor: act(actor, acknowledged.settle),
+                needs=needed(name),
+                asks=helpful(name),
+                charts=charts,
+            ),
+            name="slack action",
         )
-        await asyncio.wait({work}, timeout=EARLY)
+        work.add_done_callback(acknowledged.settle)
+        await acknowledged.within(EARLY)
         sitting = begins_sitting(name, text)
         follow_up = self._follow_up(work, origin, sitting=sitting, helps=name == "help", forgets=forgets)
         self._tasks.start(follow_up, name="slack reply")
@@ -257,6 +269,27 @@ class Desk:
                 await _patiently(lambda: self._trapwise.note(origin.actor(name=profile.name)))
             except StorageError as error:
                 _log.warning("the name of a member was not kept: %s", error)
+
+
+class _Once:
+    """Something that is waited for, but not for long. It costs half of asyncio.wait."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._future: asyncio.Future[None] = self._loop.create_future()
+
+    def settle(self, _: object = None) -> None:
+        """It has happened; again doesn't matter."""
+        if not self._future.done():
+            self._future.set_result(None)
+
+    async def within(self, seconds: float) -> None:
+        """Wait until it has happened, or for so long."""
+        timer = self._loop.call_later(seconds, self.settle)
+        try:
+            await self._future
+        finally:
+            timer.cancel()
 
 
 async def _patiently(act: Callable[[], Awaitable[T]]) -> T:
