@@ -9,6 +9,11 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.slack.desk import Desk
+from bot.adapters.slack.inbound import Pressed
+from bot.view import roundcards
+from bot.view.card import Card
+from bot.view.roundcards import Shown, Verdict
 from tests.support.wire_slack import BOT_TOKEN, USES, FakeSlack, Grant
 from tests.support.wire_slack_house import HTTP, SOCKET, House, house
 from tests.support.wire_slack_members import controls, labels
@@ -62,6 +67,30 @@ async def test_a_press_while_the_database_stalls(tmp_path: Path, settings: dict[
         await stalled
         await home.slack.until(lambda: ben.sees)
         assert responses(tmp_path) == 1
+
+
+@BOTH
+async def test_a_press_is_acknowledged_before_its_reply_is_drawn(
+    tmp_path: Path, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, press, feedback = list[str](), Desk.press, roundcards.feedback
+
+    async def pressed(desk: Desk, given: Pressed) -> None:
+        await press(desk, given)
+        order.append(f"acknowledged with {responses(tmp_path)} stored")
+
+    def draw(shown: Shown, verdict: Verdict) -> Card:
+        order.append("drawn")
+        return feedback(shown, verdict)
+
+    monkeypatch.setattr(Desk, "press", pressed)
+    monkeypatch.setattr(roundcards, "feedback", draw)
+    async with house(tmp_path, settings=settings) as home:
+        post = await open_question(home)
+        ben = home.slack.user("U1", "Ben")
+        await home.hands.press(ben, post, "C")
+        await home.slack.until(lambda: ben.sees)
+    assert order == ["acknowledged with 1 stored", "drawn"]
 
 
 async def test_a_form_while_the_database_stalls(tmp_path: Path) -> None:

@@ -1,16 +1,19 @@
 """Members answer the question of the day, ask why, and report faults: all through the one door."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.app.actions import Actor
+from bot.app.actions import Actor, Press
 from bot.core.refs import MemberRef, Platform, RoundId
 from bot.core.round import Round
 from bot.core.schedule import Reveal
-from bot.view.card import Audience, Mark, Options, Reply
+from bot.view import roundcards
+from bot.view.card import Audience, Card, Mark, Options, Reply
+from bot.view.roundcards import Shown, Verdict
 from bot.view.tokens import AnswerRound, ExplainRound, Report, write
 from tests.support.app_house import ANA, BEN, CHANNEL, CLEO, EIGHT, House, buttons, card_of, open_house, words
 from tests.support.builders import a_channel_ref, a_workspace_ref, an_actor
@@ -60,6 +63,25 @@ async def test_a_teams_day(house: House, today: Round) -> None:
     assert [b.label for b in buttons(post.card)][:1] == ["Why?"]
     assert (await house.standing(ANA)).points == 10
     assert (await house.standing(BEN)).points == 0
+
+
+async def test_whoever_acknowledges_comes_between_saving_and_drawing(
+    house: House, today: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, feedback = list[str](), roundcards.feedback
+
+    def draw(shown: Shown, verdict: Verdict) -> Card:
+        order.append("drawn")
+        return feedback(shown, verdict)
+
+    def saved() -> None:
+        order.append("saved")
+        asyncio.get_running_loop().call_soon(order.append, "acknowledged")
+
+    monkeypatch.setattr(roundcards, "feedback", draw)
+    press = Press(actor=ANA, token=write(AnswerRound(today.id, today.letter(KEY))))
+    await house.trapwise.press(press, saved=saved)
+    assert order == ["saved", "acknowledged", "drawn"]
 
 
 async def test_the_second_press_changes_nothing(house: House, today: Round) -> None:
