@@ -1,5 +1,6 @@
 """A scripted stand-in for Trapwise with every card there is, for tests that look at how cards are drawn."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -420,7 +421,7 @@ class FakeTrapwise(Trapwise):
         if self.broken is not None:
             raise self.broken
 
-    async def press(self, press: Press) -> Reply:
+    async def press(self, press: Press, *, saved: Callable[[], None] | None = None) -> Reply:
         self._check(press)
         match press.token.split(":")[1:]:
             case ["a", number, letter]:

@@ -311,7 +311,7 @@ async def test_stopping_lets_a_tick_finish_and_starts_no_other(
     await alarm.start()
     reached, go_on, write, writes = asyncio.Event(), asyncio.Event(), house.storage.write, 0
 
-    async def slowly(fn: Callable[[Tx], T]) -> T:
+    async def slowly(fn: Callable[[Tx], T], **_: bool) -> T:
         nonlocal writes
         writes += 1
         reached.set()

@@ -280,7 +280,7 @@ async def test_a_database_that_fails_after_the_post_leads_to_no_second_post(hous
     real = house.storage.write
     calls = 0
 
-    async def failing(fn):  # type: ignore[no-untyped-def]  # stands in for a generic method
+    async def failing(fn, **_):  # type: ignore[no-untyped-def]  # stands in for a generic method
         nonlocal calls
         calls += 1
         if calls == 2:  # the first takes the deliveries, the second records how it went
