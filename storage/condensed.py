@@ -31,7 +31,7 @@ def added(kept: str | None, answers: Sequence[Answer], count: Callable[[Tx, Answ
             books.execute(f"CREATE TABLE {table} ({names}, PRIMARY KEY ({', '.join(key)}))")
         books.execute("CREATE TABLE subjects (id INTEGER PRIMARY KEY, pack, name, UNIQUE (pack, name))")
         tx = over(books)
-        put_back(books, tx.subjects, kept, hidden=False)
+        put_back(books, tx.subjects, kept)
         for answer in answers:
             count(tx, answer)
         return _written(books, tx.subjects)

@@ -66,14 +66,13 @@ MEMBER_TABLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "standings",
-        """SELECT c.name AS channel, s.answered, s.correct, s.points, s.streak, s.best_streak, s.freezes
+        """SELECT c.name AS channel, s.answered, s.correct, s.points, s.streak, s.best_streak, s.freezes,
+                  s.week0, s.week0_points, s.week0_correct, s.week0_answered,
+                  s.week1, s.week1_points, s.week1_correct, s.week1_answered,
+                  s.month0, s.month0_points, s.month0_correct, s.month0_answered,
+                  s.month1, s.month1_points, s.month1_correct, s.month1_answered
            FROM standings s JOIN channels c ON c.id = s.channel
            WHERE s.workspace = ? AND s.member = ?""",
-    ),
-    (
-        "boards",
-        """SELECT channel, period, points, correct, answered, hidden FROM boards
-           WHERE workspace = ? AND member = ?""",
     ),
     (
         "domain_tallies",
@@ -244,13 +243,8 @@ class SqlPeople:
         return _channel(found) if found else None
 
     def set_hidden(self, workspace: WorkspaceId, member: MemberId, hidden: bool) -> None:
-        # Boards keep a copy, so that ranking needs no join; both change together.
         self._db.execute(
             "UPDATE members SET hidden = ? WHERE workspace = ? AND id = ?", (int(hidden), workspace, member)
-        )
-        self._db.execute(
-            "UPDATE boards SET hidden = ? WHERE workspace = ? AND member = ?",
-            (int(hidden), workspace, member),
         )
 
     def set_reminders(self, workspace: WorkspaceId, member: MemberId, reminders: bool) -> None:

@@ -1,21 +1,21 @@
 """Queries about points, streaks and leaderboards, all of them maintained with each answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
+from textwrap import dedent
 from typing import Any
 
+from bot.app.records import Ranking
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.scoring import Standing
-from bot.core.standings import Score
+from bot.core.standings import Score, Span, period
 from storage.dialect import Connection
-
-# The whole workspace's board is kept under this channel; keys of real ones begin at 1.
-_EVERYWHERE = 0
 
 _WEEK_DAYS = 7
 
-_SCORE = "SELECT b.member, m.name, b.points, b.correct, b.answered FROM boards b JOIN members m ON m.id = b.member "
-_BOARD = "b.workspace = ? AND b.channel = ? AND b.slot = ? AND b.period = ?"
+WINDOWS = {1: "month0", 2: "month1", 3: "week0", 4: "week1"}
+"""Columns by slot, but for all time: the period, and with _points, _correct and _answered what it brought."""
 
 _DOMAIN_SCORE = """
     SELECT c.member, m.name, c.correct, c.correct, c.answered
@@ -25,9 +25,9 @@ _DOMAIN_SCORE = """
 
 
 def slot(period: int) -> int:
-    """Where a period's points are kept: the week's in one of two places in turn, the month's likewise.
+    """Where a period's points are kept: the week's in one of two places in turn, the month's likewise, all time's in 0.
 
-    So a member has five rows on a board, however long they stay, and points of the week before last make room for
+    So a member has one row for each channel, however long they stay, and points of the week before last make room for
     this week's: no board shows them. Two and not one, because in another zone it may be the week before still.
     """
     if period == 0:
@@ -36,6 +36,67 @@ def slot(period: int) -> int:
         return 1 + (period // 100 * 12 + period % 100) % 2
     monday = date(period // 10_000, period // 100 % 100, period % 100)
     return 3 + monday.toordinal() // _WEEK_DAYS % 2
+
+
+@lru_cache(maxsize=64)
+def _saving(day: date) -> tuple[str, int, int]:
+    """The statement that saves a standing after a round of `day`, and the day's week and month."""
+    week, month = period(Span.WEEK, day), period(Span.MONTH, day)
+    w, m = WINDOWS[slot(week)], WINDOWS[slot(month)]
+    statement = f"""
+        INSERT INTO standings (workspace, channel, member, answered, correct, points, streak, best_streak, freezes, run,
+                               last, {w}, {w}_points, {w}_correct, {w}_answered,
+                               {m}, {m}_points, {m}_correct, {m}_answered)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, 1)
+        ON CONFLICT (workspace, channel, member) DO UPDATE SET
+            answered = excluded.answered, correct = excluded.correct, points = excluded.points,
+            streak = excluded.streak, best_streak = excluded.best_streak, freezes = excluded.freezes,
+            run = excluded.run, last = excluded.last, {_added(w)}, {_added(m)}"""  # noqa: S608  constants only
+    return statement, week, month
+
+
+def _added(window: str) -> str:
+    """How a window's columns change: a later period takes the place of an earlier one, whose points are dropped."""
+    older, same = f"standings.{window} < excluded.{window}", f"standings.{window} = excluded.{window}"
+    return ", ".join(
+        [f"{window} = CASE WHEN {older} THEN excluded.{window} ELSE standings.{window} END"]
+        + [
+            f"""{column} = CASE WHEN {older} THEN excluded.{column}
+                WHEN {same} THEN standings.{column} + excluded.{column} ELSE standings.{column} END"""
+            for column in (f"{window}_points", f"{window}_correct", f"{window}_answered")
+        ]
+    )
+
+
+@lru_cache(maxsize=10)
+def _ranking(window: str, *, everywhere: bool) -> str:
+    """The statement that ranks a channel's members, or the whole workspace's, by what they have in a window.
+
+    A channel's rows lie side by side, so they are looked through for each part of the answer. Those of a workspace are
+    added up by member first, and once.
+    """
+    kept, at, before = ("MATERIALIZED", "", "sum") if everywhere else ("NOT MATERIALIZED", "AND channel = ?", "")
+    columns = ", ".join(
+        f"{before}({window}_{name}) AS {name}" if window else f"{before}({name}) AS {name}"
+        for name in ("points", "correct", "answered")
+    )
+    return dedent(f"""
+        WITH board AS {kept} (
+            SELECT member, {columns} FROM standings WHERE workspace = ? {at} AND {window or 0} = ?
+            {"GROUP BY member" if everywhere else ""}
+        ),
+        seen AS {kept} (
+            SELECT b.member, b.points FROM board b JOIN members m ON m.id = b.member WHERE m.hidden = 0
+        ),
+        best AS (SELECT member FROM seen ORDER BY points DESC, member LIMIT ?)
+        SELECT 'best', b.member, m.name, b.points, b.correct, b.answered
+        FROM best t JOIN board b ON b.member = t.member JOIN members m ON m.id = b.member
+        UNION ALL
+        SELECT 'own', b.member, m.name, b.points, b.correct, b.answered
+        FROM board b JOIN members m ON m.id = b.member WHERE b.member = ?
+        UNION ALL
+        SELECT 'all', count(*), '', count(*) FILTER (WHERE points > (SELECT points FROM board WHERE member = ?)), 0, 0
+        FROM seen""")  # noqa: S608  constants only
 
 
 class SqlStandings:
@@ -52,15 +113,20 @@ class SqlStandings:
         ).fetchone()
         return _standing(row) if row else Standing()
 
-    def save(self, workspace: WorkspaceId, channel: ChannelId, member: MemberId, standing: Standing) -> None:
+    def save(
+        self,
+        workspace: WorkspaceId,
+        channel: ChannelId,
+        member: MemberId,
+        standing: Standing,
+        *,
+        day: date,
+        points: int,
+        right: bool,
+    ) -> None:
+        statement, week, month = _saving(day)
         self._db.execute(
-            """INSERT INTO standings (workspace, channel, member, answered, correct, points, streak, best_streak,
-                                      freezes, run, last)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (workspace, channel, member) DO UPDATE SET
-                   answered = excluded.answered, correct = excluded.correct, points = excluded.points,
-                   streak = excluded.streak, best_streak = excluded.best_streak, freezes = excluded.freezes,
-                   run = excluded.run, last = excluded.last""",
+            statement,
             (
                 workspace,
                 channel,
@@ -73,67 +139,34 @@ class SqlStandings:
                 standing.freezes,
                 standing.run,
                 standing.last,
+                week,
+                points,
+                int(right),
+                month,
+                points,
+                int(right),
             ),
         )
 
-    def add_points(
-        self,
-        workspace: WorkspaceId,
-        channel: ChannelId,
-        member: MemberId,
-        *,
-        periods: Iterable[int],
-        points: int,
-        right: bool,
-        hidden: bool,
-    ) -> None:
-        self._db.executemany(
-            """INSERT INTO boards (workspace, channel, slot, member, period, points, correct, answered, hidden)
-               VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)
-               ON CONFLICT (workspace, channel, slot, member) DO UPDATE SET
-                   points = excluded.points + CASE boards.period WHEN excluded.period THEN boards.points ELSE 0 END,
-                   correct = excluded.correct + CASE boards.period WHEN excluded.period THEN boards.correct ELSE 0 END,
-                   answered = 1 + CASE boards.period WHEN excluded.period THEN boards.answered ELSE 0 END,
-                   period = excluded.period
-               WHERE excluded.period >= boards.period""",
-            [
-                (workspace, board, slot(period), member, period, points, int(right), int(hidden))
-                for period in periods
-                for board in (channel, _EVERYWHERE)
-            ],
-        )
-
-    def top(self, workspace: WorkspaceId, channel: ChannelId | None, period: int, limit: int) -> Sequence[Score]:
-        # The best are found by the index before anybody's name is looked up; joined first, all names would be.
-        rows = self._db.execute(
-            f"""SELECT t.member, m.name, t.points, t.correct, t.answered
-                FROM (SELECT b.member, b.points, b.correct, b.answered FROM boards b
-                      WHERE {_BOARD} AND b.hidden = 0 ORDER BY b.points DESC, b.member LIMIT ?) t
-                JOIN members m ON m.id = t.member ORDER BY t.points DESC, t.member""",  # noqa: S608  constants only
-            (workspace, channel or _EVERYWHERE, slot(period), period, limit),
-        ).fetchall()
-        return [_score(row) for row in rows]
-
-    def own(
-        self, workspace: WorkspaceId, channel: ChannelId | None, period: int, member: MemberId
-    ) -> tuple[int, Score] | None:
-        board = (workspace, channel or _EVERYWHERE, slot(period), period)
-        row = self._db.execute(_SCORE + f"WHERE {_BOARD} AND b.member = ?", (*board, member)).fetchone()
-        if row is None:
-            return None
-        score = _score(row)
-        (above,) = self._db.execute(
-            f"SELECT count(*) FROM boards b WHERE {_BOARD} AND b.hidden = 0 AND b.points > ?",  # noqa: S608
-            (*board, score.points),
-        ).fetchone()
-        return above + 1, score
-
-    def size(self, workspace: WorkspaceId, channel: ChannelId | None, period: int) -> int:
-        (count,) = self._db.execute(
-            f"SELECT count(*) FROM boards b WHERE {_BOARD} AND b.hidden = 0",  # noqa: S608  constants only
-            (workspace, channel or _EVERYWHERE, slot(period), period),
-        ).fetchone()
-        return int(count)
+    def ranking(
+        self, workspace: WorkspaceId, channel: ChannelId | None, period: int, *, member: MemberId, top: int
+    ) -> Ranking:
+        where = (workspace, period) if channel is None else (workspace, channel, period)
+        best: list[Score] = []
+        own: Score | None = None
+        size = above = 0
+        for what, *row in self._db.execute(
+            _ranking(WINDOWS.get(slot(period), ""), everywhere=channel is None), (*where, top, member, member)
+        ):
+            match what:
+                case "best":
+                    best.append(_score(row))
+                case "own":
+                    own = _score(row)
+                case _:
+                    size, above = row[0], row[2]
+        best.sort(key=lambda score: (-score.points, score.member))
+        return Ranking(top=tuple(best), own=(above + 1, own) if own else None, size=size)
 
     def top_in_domain(
         self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str, limit: int
@@ -179,5 +212,6 @@ def _standing(row: tuple[int, ...]) -> Standing:
     )
 
 
-def _score(row: tuple[Any, ...]) -> Score:
-    return Score(member=MemberId(row[0]), name=row[1], points=row[2], right=row[3], answered=row[4])
+def _score(row: Sequence[Any]) -> Score:
+    # PostgreSQL's sums are of a type of their own.
+    return Score(member=MemberId(row[0]), name=row[1], points=int(row[2]), right=int(row[3]), answered=int(row[4]))

@@ -21,9 +21,14 @@ COUNTED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         "standings",
         ("workspace", "channel", "member"),
-        ("answered", "correct", "points", "streak", "best_streak", "freezes", "run", "last"),
+        (
+            *("answered", "correct", "points", "streak", "best_streak", "freezes", "run", "last"),
+            *("week0", "week0_points", "week0_correct", "week0_answered"),
+            *("week1", "week1_points", "week1_correct", "week1_answered"),
+            *("month0", "month0_points", "month0_correct", "month0_answered"),
+            *("month1", "month1_points", "month1_correct", "month1_answered"),
+        ),
     ),
-    ("boards", ("workspace", "channel", "slot", "member"), ("period", "points", "correct", "answered", "hidden")),
     (
         "domain_tallies",
         ("workspace", "member", "pack", "domain"),
@@ -95,11 +100,11 @@ _OF_MEMBER = f"{_TURNS} AND workspace = ? {_TAKEN} AND r.workspace = ? AND r.mem
 _SHOWN = {"subject": "(SELECT s.pack || '/' || s.name FROM subjects s WHERE s.id = subject)"}
 
 
-def put_back(db: Connection, subjects: Subjects, kept: str | None, *, hidden: bool) -> None:
+def put_back(db: Connection, subjects: Subjects, kept: str | None) -> None:
     """Put what was kept of a member into the tables, which hold nothing of that member."""
     for table, rows in json.loads(kept or "{}").items():
         for row in rows:
-            values = {**row, "hidden": int(hidden)} if table == "boards" else row
+            values = row
             if table == "memories":
                 values = {**row, "subject": subjects.keep(row["pack"], row["subject"])}
                 del values["pack"]
@@ -185,11 +190,8 @@ class SqlUpkeep:
             values = ", ".join(f"{column} = {kept}" for column, kept in left[table])
             self._db.execute(f"UPDATE {table} SET {values}")  # noqa: S608
             self._db.execute(f"DELETE FROM {table} WHERE {columns[0]} = 0")  # noqa: S608
-        kept = self._db.execute(
-            "SELECT c.counts, m.hidden FROM condensed c JOIN members m ON m.id = c.member ORDER BY c.member"
-        ).fetchall()
-        for counts, hidden in kept:
-            put_back(self._db, self._subjects, counts, hidden=bool(hidden))
+        for (counts,) in self._db.execute("SELECT counts FROM condensed ORDER BY member").fetchall():
+            put_back(self._db, self._subjects, counts)
 
     def counts(self) -> Counts:
         found = {}

@@ -17,7 +17,6 @@ WORKSPACE_TABLES = (
     "memories",
     "condensed",
     "attempts",
-    "boards",
     "standings",
     "domain_tallies",
     "channel_tallies",

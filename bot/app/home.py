@@ -51,7 +51,7 @@ def _place(tx: Tx, services: Services, member: Member, channel: Channel, now: da
     workspace = member.workspace
     zone = zone_of(tx, services, workspace, channel.id)
     week = period(Span.WEEK, now.astimezone(zone).date())
-    own_place = tx.standings.own(workspace, channel.id, week, member.id)
+    own_place = tx.standings.ranking(workspace, channel.id, week, member=member.id, top=0).own
     today = None
     for round_ in tx.rounds.recent(workspace, channel.id, before=None, limit=1):
         prior = tx.responses.get(workspace, Source.ROUND, round_.id, member.id)

@@ -11,7 +11,6 @@ from bot.core.response import Response
 from bot.core.review import rate, subject_of
 from bot.core.round import Round
 from bot.core.scoring import Standing, answered
-from bot.core.standings import Span, period
 from bot.core.weakness import Tally, weight_at
 
 
@@ -51,15 +50,14 @@ def _rank(tx: Tx, round_: Round, member: Member, response: Response, tally: Tall
         return Counted(tally)
     before = tx.standings.get(round_.workspace, round_.channel, member.id)
     after, points = answered(before, round_.number, right=response.right)
-    tx.standings.save(round_.workspace, round_.channel, member.id, after)
-    tx.standings.add_points(
+    tx.standings.save(
         round_.workspace,
         round_.channel,
         member.id,
-        periods=[period(span, round_.local_date) for span in Span],
+        after,
+        day=round_.local_date,
         points=points,
         right=response.right,
-        hidden=member.hidden,
     )
     return Counted(tally, points, after)
 

@@ -22,6 +22,7 @@ from bot.core.refs import (
 from bot.core.response import Response
 from bot.core.round import Round
 from bot.core.schedule import Reveal
+from bot.core.standings import Score
 from bot.core.weakness import Tally
 
 
@@ -156,6 +157,18 @@ class Delivery:
     tries: int
     try_at: datetime
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """A leaderboard as counted: the best visible members, most points first, and how many visible members it has.
+
+    `own` is the asking member's place among the visible ones, and score; None without an answer in the period.
+    """
+
+    top: tuple[Score, ...]
+    own: tuple[int, Score] | None
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

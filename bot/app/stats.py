@@ -52,13 +52,12 @@ def leaderboard(tx: Tx, services: Services, here: Here, given: Mapping[str, str]
         standing = missed(tx.standings.get(here.workspace.id, channel.id, score.member), passed)
         return replace(score, streak=standing.streak)
 
-    top = [with_streak(score) for score in tx.standings.top(here.workspace.id, channel_id, when, TOP)]
-    own = tx.standings.own(here.workspace.id, channel_id, when, here.member.id)
+    found = tx.standings.ranking(here.workspace.id, channel_id, when, member=here.member.id, top=TOP)
     board = Board(
-        top=places(top),
-        own=Placed(own[0], with_streak(own[1])) if own else None,
+        top=places([with_streak(score) for score in found.top]),
+        own=Placed(found.own[0], with_streak(found.own[1])) if found.own else None,
         own_hidden=here.member.hidden,
-        members=tx.standings.size(here.workspace.id, channel_id, when),
+        members=found.size,
         rounds=tx.rounds.count_since(here.workspace.id, channel_id, first_day(span, today)),
     )
     where = f"#{channel.name.lstrip('#')}" if channel else here.workspace.name or "this workspace"

@@ -73,6 +73,7 @@ READ_ELSEWHERE = {
     "postgres_schema.restart_keys": "composed of the schema's own names",
     "transfer.read_rows": "composed of the schema's own names",
     "transfer.batches": "composed of the schema's own names",
+    **{f"standings.{name}": "made for some columns by a function beside it" for name in ("ranking", "save")},
     "people.export": "a list, and its own constant",
     "sqlite._run": "BEGIN, of one kind or the other",
 }

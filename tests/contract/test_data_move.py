@@ -27,7 +27,7 @@ from storage.moving_ends import Progress, beyond
 from storage.moving_plan import LEFT_BEHIND, plan
 from storage.postgres_connection import connect
 from storage.postgres_schema import tables
-from tests.support.builders import NOW, a_team
+from tests.support.builders import NOW, a_team, best
 from tests.support.full_database import make_full
 from tests.support.pg_server import PgServer
 
@@ -70,8 +70,7 @@ def _boards(url: str) -> Sequence[Sequence[Score]]:
     def read(tx: Tx) -> Sequence[Sequence[Score]]:
         places = [(1, None), (2, None), *((1 + channel // 3, channel) for channel in range(1, 5))]
         return [
-            tx.standings.top(WorkspaceId(where), ChannelId(channel) if channel else None, 0, 1_000)
-            for where, channel in places
+            best(tx, WorkspaceId(where), ChannelId(channel) if channel else None, 0, 1_000) for where, channel in places
         ]
 
     async def run() -> Sequence[Sequence[Score]]:

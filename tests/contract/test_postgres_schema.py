@@ -18,9 +18,25 @@ from storage.postgres_connection import connect
 from storage.postgres_schema import restart_keys, tables, translated
 from storage.rows import to_ms
 from storage.schema import migrations
+from storage.standings import WINDOWS
 from storage.version import LATEST
 from tests.support.builders import NOW, a_team
 from tests.support.pg_server import PgServer
+
+_OLD_BOARDS = """
+CREATE TABLE boards (
+    workspace INTEGER NOT NULL,
+    channel INTEGER NOT NULL,
+    period INTEGER NOT NULL,
+    member INTEGER NOT NULL REFERENCES members (id),
+    points INTEGER NOT NULL,
+    correct INTEGER NOT NULL,
+    answered INTEGER NOT NULL,
+    hidden INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (workspace, channel, period, member)
+) STRICT, WITHOUT ROWID
+"""
+"""As they were before the tenth migration."""
 
 _TYPES = {"bigint": "INTEGER", "double precision": "REAL", "text": "TEXT"}
 
@@ -165,7 +181,10 @@ async def test_an_older_database_is_brought_up_with_its_data(pg_server: PgServer
             (*where, to_ms(NOW + timedelta(days=4)), to_ms(NOW)),
         )
         db.execute("DROP TABLE condensed")
-        db.execute("ALTER TABLE boards DROP COLUMN slot")
+        for window in WINDOWS.values():
+            for figure in ("", "_points", "_correct", "_answered"):
+                db.execute(f"ALTER TABLE standings DROP COLUMN {window}{figure}")
+        db.execute(translated(_OLD_BOARDS))
         db.execute("DROP INDEX rounds_daily")
         db.execute("DELETE FROM trapwise_migrations WHERE name >= '010'")
     again = await open_storage(url)

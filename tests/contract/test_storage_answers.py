@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -26,6 +26,7 @@ from tests.support.builders import (
     a_team,
     an_item,
     an_open_round,
+    best,
 )
 
 ALL, WEEK, MONTH = 0, 20261123, 202611
@@ -203,37 +204,31 @@ async def test_a_standing_is_fresh_until_it_is_saved(storage: OpenStorage) -> No
         where = team.workspace.id, team.channel.id
         assert tx.standings.get(*where, team.members["Ana"].id) == Standing()
         saved = Standing(answered=9, right=8, points=7, streak=6, best_streak=5, freezes=2, run=3, last=12)
-        tx.standings.save(*where, team.members["Ana"].id, replace(saved, points=1))
-        tx.standings.save(*where, team.members["Ana"].id, saved)
+        tx.standings.save(*where, team.members["Ana"].id, replace(saved, points=1), day=TODAY, points=1, right=True)
+        tx.standings.save(*where, team.members["Ana"].id, saved, day=TODAY, points=1, right=True)
         assert tx.standings.get(*where, team.members["Ana"].id) == saved
         assert tx.standings.get(*where, team.members["Ben"].id) == Standing()
 
     await storage.write(visit)
 
 
-def _score(tx: Tx, team: Team, points: dict[str, int], *, periods: tuple[int, ...] = (ALL,)) -> None:
+def _score(tx: Tx, team: Team, points: dict[str, int], *, day: date = TODAY) -> None:
     for name, count in points.items():
-        member = a_member(tx, team.workspace, name)
-        tx.standings.add_points(
-            team.workspace.id,
-            team.channel.id,
-            member.id,
-            periods=periods,
-            points=count,
-            right=count > 0,
-            hidden=member.hidden,
-        )
+        where = team.workspace.id, team.channel.id, a_member(tx, team.workspace, name).id
+        before, right = tx.standings.get(*where), count > 0
+        after = replace(before, answered=before.answered + 1, right=before.right + right, points=before.points + count)
+        tx.standings.save(*where, after, day=day, points=count, right=right)
 
 
 async def test_points_add_up_for_channel_and_workspace_in_each_period(storage: OpenStorage) -> None:
     def visit(tx: Tx) -> None:
         one, two = a_team(tx, channel="one"), a_team(tx, channel="two")
-        _score(tx, one, {"Ana": 10}, periods=(ALL, WEEK, MONTH))
-        _score(tx, one, {"Ana": 0}, periods=(ALL, MONTH))
-        _score(tx, two, {"Ana": 11, "Ben": 5}, periods=(ALL,))
+        _score(tx, one, {"Ana": 10})
+        _score(tx, one, {"Ana": 0}, day=TODAY + timedelta(days=7))
+        _score(tx, two, {"Ana": 11, "Ben": 5}, day=TODAY + timedelta(days=31))
 
         def board(channel: Team | None, period: int) -> list[tuple[str, int, int, int]]:
-            found = tx.standings.top(one.workspace.id, channel.channel.id if channel else None, period, 10)
+            found = best(tx, one.workspace.id, channel.channel.id if channel else None, period, 10)
             return [(s.name, s.points, s.right, s.answered) for s in found]
 
         assert board(one, ALL) == [("Ana", 10, 1, 2)]
@@ -253,7 +248,7 @@ async def test_those_with_equal_points_share_a_place(storage: OpenStorage) -> No
 
         def place(name: str) -> int:
             member = a_member(tx, team.workspace, name)
-            found = tx.standings.own(team.workspace.id, team.channel.id, ALL, member.id)
+            found = tx.standings.ranking(team.workspace.id, team.channel.id, ALL, member=member.id, top=0).own
             assert found is not None
             assert found[1].name == name
             return found[0]
@@ -267,9 +262,9 @@ async def test_the_top_is_cut_off_in_the_same_way_every_time(storage: OpenStorag
     def visit(tx: Tx) -> None:
         team = a_team(tx)
         _score(tx, team, {name: 10 for name in ("Eve", "Dan", "Cleo", "Ben", "Ana")} | {"Zoe": 11})
-        found = [s.name for s in tx.standings.top(team.workspace.id, team.channel.id, ALL, 3)]
+        found = [s.name for s in best(tx, team.workspace.id, team.channel.id, ALL, 3)]
         assert found == ["Zoe", "Ana", "Ben"]  # those who acted first, as keys grow
-        assert tx.standings.size(team.workspace.id, team.channel.id, ALL) == 6
+        assert tx.standings.ranking(team.workspace.id, team.channel.id, ALL, member=MemberId(0), top=0).size == 6
 
     await storage.write(visit)
 
@@ -283,12 +278,14 @@ async def test_hidden_members_leave_no_trace_on_boards_but_see_their_own_place(s
         tx.people.set_hidden(workspace, ana, True)
         _score(tx, team, {"Ana": 15})
         for where in (channel, None):
-            assert [s.member for s in tx.standings.top(workspace, where, ALL, 10)] == [ben, cleo]
-            assert tx.standings.size(workspace, where, ALL) == 2
-            places = [tx.standings.own(workspace, where, ALL, member) for member in (ana, ben, cleo)]
+            assert [s.member for s in best(tx, workspace, where, ALL, 10)] == [ben, cleo]
+            assert tx.standings.ranking(workspace, where, ALL, member=MemberId(0), top=0).size == 2
+            places = [
+                tx.standings.ranking(workspace, where, ALL, member=member, top=0).own for member in (ana, ben, cleo)
+            ]
             assert [found[0] for found in places if found] == [1, 1, 2]
         tx.people.set_hidden(workspace, ana, False)
-        assert [s.points for s in tx.standings.top(workspace, channel, ALL, 10)] == [45, 20, 10]
+        assert [s.points for s in best(tx, workspace, channel, ALL, 10)] == [45, 20, 10]
 
     await storage.write(visit)
 
@@ -298,7 +295,7 @@ async def test_a_member_who_was_hidden_before_the_first_answer_stays_hidden(stor
         team = a_team(tx)
         tx.people.set_hidden(team.workspace.id, team.members["Ana"].id, True)
         _score(tx, team, {"Ana": 10})
-        assert list(tx.standings.top(team.workspace.id, None, ALL, 10)) == []
+        assert list(best(tx, team.workspace.id, None, ALL, 10)) == []
 
     await storage.write(visit)
 
@@ -306,8 +303,11 @@ async def test_a_member_who_was_hidden_before_the_first_answer_stays_hidden(stor
 async def test_who_has_no_score_has_no_place(storage: OpenStorage) -> None:
     def visit(tx: Tx) -> None:
         team = a_team(tx)
-        assert tx.standings.own(team.workspace.id, team.channel.id, ALL, team.members["Ana"].id) is None
-        assert tx.standings.size(team.workspace.id, None, ALL) == 0
+        assert (
+            tx.standings.ranking(team.workspace.id, team.channel.id, ALL, member=team.members["Ana"].id, top=0).own
+            is None
+        )
+        assert tx.standings.ranking(team.workspace.id, None, ALL, member=MemberId(0), top=0).size == 0
 
     await storage.write(visit)
 

@@ -12,7 +12,7 @@ import pytest
 from bot.app import ports
 from bot.app.ledger import count_in_round, recount
 from bot.app.ports import Tx
-from bot.app.records import Delivery, DeliveryKind, DeliveryState, NewAttempt, NewDelivery
+from bot.app.records import Delivery, DeliveryKind, DeliveryState, NewAttempt, NewDelivery, Ranking
 from bot.core.attempt import Attempt, Progress, Sitting
 from bot.core.errors import StorageError
 from bot.core.form import Place
@@ -32,6 +32,7 @@ from tests.support.builders import (
     a_team,
     an_item,
     an_open_round,
+    best,
 )
 
 MEMORY = Memory(subject="trap:x", stability=1, difficulty=1, days=0, last=NOW, times=1)
@@ -125,7 +126,7 @@ def _all_of(tx: Tx, world: World) -> list[object]:
         tx.rounds.latest_number(workspace, channel),
         tx.rounds.tally(workspace, world.round.id),
         tx.responses.reported(workspace),
-        [tx.standings.top(workspace, where, 0, 9) for where in (channel, None)],
+        [best(tx, workspace, where, 0, 9) for where in (channel, None)],
         tx.standings.get(workspace, channel, ana),
         tx.learning.channel_tallies(workspace, channel, "my-exam"),
         dict(tx.learning.contributors(workspace, channel, "my-exam")),
@@ -173,9 +174,11 @@ READERS: dict[str, Reader] = {
     "Responses.count": lambda tx, w, o: tx.responses.count(w, o.round.id),
     "Responses.reported": lambda tx, w, o: tx.responses.reported(w),
     "Standings.get": lambda tx, w, o: tx.standings.get(w, o.channel, o.ana) != Standing(),
-    "Standings.top": lambda tx, w, o: [*tx.standings.top(w, o.channel, 0, 9), *tx.standings.top(w, None, 0, 9)],
-    "Standings.own": lambda tx, w, o: tx.standings.own(w, o.channel, 0, o.ana) or tx.standings.own(w, None, 0, o.ana),
-    "Standings.size": lambda tx, w, o: tx.standings.size(w, o.channel, 0) + tx.standings.size(w, None, 0),
+    "Standings.ranking": lambda tx, w, o: [
+        found
+        for where in (o.channel, None)
+        if (found := tx.standings.ranking(w, where, 0, member=o.ana, top=9)) != Ranking(top=(), own=None, size=0)
+    ],
     "Standings.top_in_domain": lambda tx, w, o: tx.standings.top_in_domain(w, o.channel, "my-exam", "basics", 9),
     "Standings.own_in_domain": lambda tx, w, o: tx.standings.own_in_domain(w, o.channel, "my-exam", "basics", o.ana),
     "Standings.size_in_domain": lambda tx, w, o: tx.standings.size_in_domain(w, o.channel, "my-exam", "basics"),
@@ -221,9 +224,8 @@ WRITERS: dict[str, Reader] = {
     "Responses.add": lambda tx, w, o: tx.responses.add(w, a_response(o.round, o.team.members["Ben"], "a")),
     "Responses.add_to_tally": lambda tx, w, o: tx.responses.add_to_tally(w, o.round.id, "b"),
     "Responses.report": lambda tx, w, o: tx.responses.report(w, o.team.members["Ben"].id, o.round.revision, NOW),
-    "Standings.save": lambda tx, w, o: tx.standings.save(w, o.channel, o.ana, Standing(points=999)),
-    "Standings.add_points": lambda tx, w, o: tx.standings.add_points(
-        w, o.channel, o.ana, periods=[0], points=999, right=True, hidden=False
+    "Standings.save": lambda tx, w, o: tx.standings.save(
+        w, o.channel, o.ana, Standing(points=999), day=TODAY, points=999, right=True
     ),
     "Learning.add": lambda tx, w, o: tx.learning.add(w, o.ana, an_item(), right=True, weight=9.0, fair=True),
     "Learning.add_for_channel": lambda tx, w, o: tx.learning.add_for_channel(

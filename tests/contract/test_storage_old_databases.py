@@ -15,7 +15,7 @@ from storage.backup import back_up, examine, restore
 from storage.rows import to_ms
 from storage.version import LATEST
 from tests.support.builders import NOW
-from tests.support.old_databases import WITHOUT_ANSWERS, of_version, path_of, restored, schema_of
+from tests.support.old_databases import WITH_BOARDS, WITHOUT_ANSWERS, of_version, path_of, restored, schema_of
 
 VERSIONS = range(1, LATEST + 1)
 FACTS = ("workspaces", "channels", "members", "schedules", "rounds", "revisions", "responses", "reports", "keyring")
@@ -76,6 +76,29 @@ async def test_what_was_kept_of_old_answers_is_brought_forward_too(file: Path) -
     found = await storage.read(lambda tx: tx.memories.all(WorkspaceId(1), MemberId(member), pack))
     await storage.close()
     assert [(m.subject, to_ms(m.due)) for m in found] == [(row["subject"], row["due_at"]) for row in kept]
+
+
+async def test_boards_are_found_in_the_standings_again_also_of_deleted_answers(file: Path) -> None:
+    restored(WITH_BOARDS, file)
+    boards, standings = _rows(file, "boards"), _rows(file, "standings")
+    kept = {"standings": [row for row in standings if row["member"] == 2]}
+    kept["boards"] = [row for row in boards if row["member"] == 2]
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("INSERT INTO condensed VALUES (1, 2, ?, 0)", (json.dumps(kept),))
+    await (await open_storage(str(file))).close()
+    (ben,) = (row for row in _rows(file, "standings") if row["member"] == 2)
+    assert [ben[name] for name in ("month1", "month1_points", "month1_correct", "month1_answered")] == [
+        202611,
+        10,
+        1,
+        3,
+    ]
+    assert [ben[name] for name in ("week0", "week0_points", "week0_correct", "week0_answered")] == [20261123, 10, 1, 3]
+    assert ben["month0"] == ben["week1"] == 0
+    (condensed,) = _rows(file, "condensed")
+    (found,) = json.loads(condensed["counts"])["standings"]
+    assert "boards" not in json.loads(condensed["counts"])
+    assert found == {name: value for name, value in ben.items() if value or name in found}
 
 
 @pytest.mark.parametrize("schema", VERSIONS)

@@ -13,7 +13,7 @@ from bot.core.refs import MemberId
 from bot.core.response import Source
 from storage import OpenStorage
 from tests.contract.test_storage_upkeep import PACK, _busy_fortnight, _counts
-from tests.support.builders import NOW, Team, a_team
+from tests.support.builders import NOW, Team, a_team, best
 
 DAY = timedelta(days=1)
 
@@ -75,7 +75,7 @@ async def test_hiding_after_condensing_hides_what_is_kept_too(storage: OpenStora
     await storage.write(lambda tx: _condense(tx, team, "Ana", until=DAY * 99))
     await storage.write(lambda tx: tx.people.set_hidden(workspace, ana, True))
     assert await storage.maintain(rebuild) == ()
-    assert ana not in {score.member for score in await storage.read(lambda tx: tx.standings.top(workspace, None, 0, 9))}
+    assert ana not in {score.member for score in await storage.read(lambda tx: best(tx, workspace, None, 0, 9))}
 
 
 async def test_forgetting_takes_what_was_condensed_along(storage: OpenStorage) -> None:
@@ -91,7 +91,7 @@ async def test_forgetting_takes_what_was_condensed_along(storage: OpenStorage) -
 
 
 def _of(counts: Counts, member: MemberId) -> dict[str, object]:
-    places = {"standings": 2, "boards": 3, "domain_tallies": 1, "contributions": 4, "memories": 1}
+    places = {"standings": 2, "domain_tallies": 1, "contributions": 4, "memories": 1}
     found = {table: [key for key in counts[table] if key[place] == member] for table, place in places.items()}
     return {table: keys for table, keys in found.items() if keys}
 

@@ -10,9 +10,10 @@ from bot.app.ledger import count_in_round
 from bot.app.ports import Tx
 from bot.core.errors import StorageBroken
 from bot.core.refs import MemberId
+from bot.core.scoring import Standing
 from storage import OpenStorage
 from tests.conftest import Reopen
-from tests.support.builders import NOW, Team, a_member, a_response, a_team, an_open_round
+from tests.support.builders import NOW, TODAY, Team, a_member, a_response, a_team, an_open_round, best
 
 
 async def test_a_write_that_fails_saves_nothing_and_its_error_comes_back(storage: OpenStorage) -> None:
@@ -48,9 +49,8 @@ async def test_a_failing_write_does_not_fail_those_it_shares_a_transaction_with(
 async def test_a_failing_statement_is_a_failure_of_the_storage(storage: OpenStorage) -> None:
     def foreign(tx: Tx) -> None:
         team = a_team(tx)
-        tx.standings.add_points(
-            team.workspace.id, team.channel.id, MemberId(999), periods=[0], points=1, right=True, hidden=False
-        )
+        where = team.workspace.id, team.channel.id, MemberId(999)
+        tx.standings.save(*where, Standing(answered=1), day=TODAY, points=1, right=True)
 
     with pytest.raises(StorageBroken):
         await storage.write(foreign)
@@ -97,7 +97,7 @@ async def test_a_thousand_presses_at_once_give_one_response_each(storage: OpenSt
     assert sum(taken) == 100
     tally = await storage.read(lambda tx: tx.rounds.tally(team.workspace.id, round_.id))
     assert sum(tally.values()) == 100
-    board = await storage.read(lambda tx: tx.standings.top(team.workspace.id, None, 0, 200))
+    board = await storage.read(lambda tx: best(tx, team.workspace.id, None, 0, 200))
     assert len(board) == 100
     assert {score.answered for score in board} == {1}
 

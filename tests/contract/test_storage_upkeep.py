@@ -35,6 +35,7 @@ from tests.support.builders import (
     a_response,
     a_team,
     an_open_round,
+    best,
 )
 
 DAY = timedelta(days=1)
@@ -193,7 +194,7 @@ async def test_public_counts_keep_what_a_forgotten_member_added(storage: OpenSto
         tx.people.forget(team.workspace.id, team.members["Ana"].id)
         assert dict(tx.rounds.tally(team.workspace.id, round_.id)) == {"a": 1, "b": 1}
         assert tx.learning.channel_tallies(team.workspace.id, team.channel.id, "my-exam") == before
-        assert [s.name for s in tx.standings.top(team.workspace.id, None, 0, 9)] == ["Ben"]
+        assert [s.name for s in best(tx, team.workspace.id, None, 0, 9)] == ["Ben"]
 
     await storage.write(forget)
 
@@ -262,20 +263,21 @@ Damage = Callable[[Tx, Team], None]
 
 
 def _more_points(tx: Tx, team: Team) -> None:
-    tx.standings.add_points(
-        team.workspace.id,
-        team.channel.id,
-        team.members["Ana"].id,
-        periods=[0],
-        points=1_000,
-        right=True,
-        hidden=False,
+    where = team.workspace.id, team.channel.id, team.members["Ana"].id
+    before = tx.standings.get(*where)
+    tx.standings.save(
+        *where, replace(before, points=before.points + 1_000), day=TODAY - DAY * 30, points=0, right=False
     )
+
+
+def _more_points_of_a_week(tx: Tx, team: Team) -> None:
+    where = team.workspace.id, team.channel.id, team.members["Ana"].id
+    tx.standings.save(*where, tx.standings.get(*where), day=TODAY, points=1_000, right=True)
 
 
 def _another_streak(tx: Tx, team: Team) -> None:
     where = team.workspace.id, team.channel.id, team.members["Ana"].id
-    tx.standings.save(*where, replace(tx.standings.get(*where), streak=99))
+    tx.standings.save(*where, replace(tx.standings.get(*where), streak=99), day=TODAY, points=0, right=False)
 
 
 def _another_vote(tx: Tx, team: Team) -> None:
@@ -301,7 +303,8 @@ def _other_memory(tx: Tx, team: Team) -> None:
 @pytest.mark.parametrize(
     ("damage", "table", "column"),
     [
-        (_more_points, "boards", "points"),
+        (_more_points, "standings", "points"),
+        (_more_points_of_a_week, "standings", "week0_points"),
         (_another_streak, "standings", "streak"),
         (_another_vote, "tallies", "count"),
         (_uncounted_response, "standings", "answered"),
@@ -337,7 +340,8 @@ async def test_missing_and_surplus_rows_are_told_apart(storage: OpenStorage) -> 
 
     def forge(tx: Tx) -> None:
         eve = tx.people.member(team.workspace.id, replace(team.members["Ana"].ref, id="eve"), "Eve", NOW)
-        tx.standings.save(team.workspace.id, team.channel.id, eve.id, Standing(answered=3))
+        standing = Standing(answered=3)
+        tx.standings.save(team.workspace.id, team.channel.id, eve.id, standing, day=TODAY, points=0, right=False)
 
     await storage.write(forge)
     (difference,) = await storage.maintain(rebuild)

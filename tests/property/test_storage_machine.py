@@ -15,11 +15,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.app.ledger import count_in_round
 from bot.app.ports import Tx
 from bot.app.rebuild import rebuild
-from bot.core.refs import ChannelId, RoundId, WorkspaceId
+from bot.core.refs import ChannelId, MemberId, RoundId, WorkspaceId
 from bot.core.response import Source
 from bot.core.standings import Span, period, places
 from storage import OpenStorage, open_storage
-from tests.support.builders import NOW, TODAY, Team, a_new_round, a_response, a_team, an_item
+from tests.support.builders import NOW, TODAY, Team, a_new_round, a_response, a_team, an_item, best
 from tests.support.model_storage import Model, ModelRound
 from tests.support.pg_server import PgServer
 
@@ -207,13 +207,13 @@ class StorageMachine(RuleBasedStateMachine):
         expected: dict[str, tuple[int, int, int]],
     ) -> None:
         visible = {who: row for who, row in expected.items() if who not in self.model.hidden}
-        top = tx.standings.top(workspace, where, window, 10)
+        top = best(tx, workspace, where, window, 10)
         assert {s.name: (s.points, s.right, s.answered) for s in top} == visible
         assert [s.points for s in top] == sorted((s.points for s in top), reverse=True)
-        assert tx.standings.size(workspace, where, window) == len(visible)
+        assert tx.standings.ranking(workspace, where, window, member=MemberId(0), top=0).size == len(visible)
         by_place = {placed.score.name: placed.place for placed in places(top)}
         for who, member in self.team(tx).members.items():
-            own = tx.standings.own(workspace, where, window, member.id)
+            own = tx.standings.ranking(workspace, where, window, member=member.id, top=0).own
             assert (own is not None) == (who in expected)
             if own is not None:
                 better = sum(row[0] > expected[who][0] for row in visible.values())

@@ -12,10 +12,11 @@ from bot.app.records import Channel, Member, NewRound, Workspace
 from bot.core.blueprint import Blueprint, Domain
 from bot.core.item import Difficulty, Item, Kind, Option
 from bot.core.pack import Pack, Trap
-from bot.core.refs import ChannelId, ChannelRef, MemberRef, Platform, ScheduleId, WorkspaceId, WorkspaceRef
+from bot.core.refs import ChannelId, ChannelRef, MemberId, MemberRef, Platform, ScheduleId, WorkspaceId, WorkspaceRef
 from bot.core.response import Response, Source
 from bot.core.round import Round
 from bot.core.schedule import Schedule
+from bot.core.standings import Score
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """A Monday morning. The settable clock starts here."""
@@ -191,6 +192,11 @@ def a_team(tx: Tx, name: str = "acme", *, channel: str = "exam-prep", members: S
         a_schedule(workspace.id, where.id), next_at=None, by=None, now=NOW
     )
     return Team(workspace, where, schedule, {each: a_member(tx, workspace, each) for each in members})
+
+
+def best(tx: Tx, workspace: WorkspaceId, channel: ChannelId | None, period: int, count: int) -> Sequence[Score]:
+    """The best on a leaderboard."""
+    return tx.standings.ranking(workspace, channel, period, member=MemberId(0), top=count).top
 
 
 def an_open_round(tx: Tx, team: Team, day: date = TODAY, **changes: Any) -> Round:

@@ -21,6 +21,7 @@ from bot.core.attempt import Sitting
 from bot.core.form import Place
 from storage import open_storage
 from storage.schema import migrations
+from storage.standings import WINDOWS
 from storage.version import LATEST
 from tests.support.builders import NOW, TODAY, a_pack, a_response, a_team, an_open_round
 
@@ -30,6 +31,29 @@ DAY = timedelta(days=1)
 
 WITHOUT_ANSWERS = 1
 """What the first schema kept of answers can't be counted as it is now: it had neither memories nor attempts."""
+
+
+WITH_BOARDS = 12
+"""The last schema with a table of boards."""
+
+_SLOTS = " UNION ALL ".join(
+    f"""SELECT workspace, channel, {slot} AS slot, {period} AS period, member, {before}points AS points,
+               {before}correct AS correct, {before}answered AS answered FROM standings WHERE {before}answered > 0"""  # noqa: S608  constants only
+    for slot, period, before in (
+        (0, "0", ""),
+        *((slot, window, f"{window}_") for slot, window in WINDOWS.items()),
+    )
+)
+_BOARDS = f"""
+CREATE TEMP VIEW boards AS
+SELECT f.*, m.hidden FROM (
+    SELECT * FROM ({_SLOTS})
+    UNION ALL
+    SELECT workspace, 0, slot, period, member, sum(points), sum(correct), sum(answered) FROM ({_SLOTS})
+    GROUP BY workspace, slot, period, member
+) f JOIN members m ON m.id = f.member
+"""  # noqa: S608  constants only
+"""That table as it would be, made of what is counted now."""
 
 
 def path_of(schema: int) -> Path:
@@ -116,6 +140,8 @@ def _taken_back(new: sqlite3.Connection, schema: int) -> sqlite3.Connection:
     """The rows of a present database in an older one, as far as it has a place for them."""
     old = of_version(schema)
     old.execute("PRAGMA foreign_keys = OFF")
+    if schema <= WITH_BOARDS:
+        new.execute(_BOARDS)
     answers = {"responses", "reports", "tallies", "standings", "boards", "domain_tallies", "channel_tallies"}
     for (table,) in old.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
         if table.startswith(("sqlite_", "_sqlite")) or (schema <= WITHOUT_ANSWERS and table in answers):

@@ -94,4 +94,4 @@ def labelled(card: Card, label: str) -> str:
 async def ranks(house: House) -> Counts:
     """All points, places and streaks as kept."""
     counts = await house.storage.maintain(lambda _, upkeep: upkeep.counts())
-    return {table: counts[table] for table in ("standings", "boards")}
+    return {table: counts[table] for table in ("standings",)}

@@ -72,7 +72,7 @@ async def test_an_export_holds_every_answer(house: House) -> None:
 async def test_an_export_names_every_table_that_has_a_member(house: House) -> None:
     await days(house, ANA)
     everything, _ = opened(await attachment(house, ANA))
-    assert {"member", "responses", "reports", "standings", "boards", "domain_tallies", "deliveries"} <= set(everything)
+    assert {"member", "responses", "reports", "standings", "domain_tallies", "deliveries"} <= set(everything)
 
 
 async def test_an_export_holds_nothing_of_others(house: House) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from bot.app.ports import Tx
 from bot.cli.data import data
 from storage import open_storage
 from storage.backup import examine
-from tests.support.builders import Team, a_member, a_response, a_team, an_open_round
+from tests.support.builders import TODAY, Team, a_member, a_response, a_team, an_open_round
 
 
 @pytest.fixture
@@ -101,28 +102,22 @@ def test_a_check_of_a_sound_database_passes_and_leaves_nothing_behind(file: Path
 
 def _wrong(tx: Tx) -> None:
     team = _team(tx)
-    tx.standings.add_points(
-        team.workspace.id,
-        team.channel.id,
-        team.members["Ana"].id,
-        periods=[0],
-        points=5,
-        right=False,
-        hidden=False,
-    )
+    where = team.workspace.id, team.channel.id, team.members["Ana"].id
+    before = tx.standings.get(*where)
+    tx.standings.save(*where, replace(before, points=before.points + 5), day=TODAY, points=5, right=False)
 
 
 def test_a_check_lists_every_difference_and_a_rebuild_mends_them(file: Path) -> None:
     write(file, _wrong)
     result = run(file, "check")
     assert result.exit_code == 1
-    # Two boards, the channel's and the workspace's, with two wrong figures each.
-    assert result.output.count("differs  boards of workspace 1, channel ") == 4
+    # All time's points, and those of a week and a month with the number of answers.
+    assert result.output.count("differs  standings of workspace 1, channel 1") == 5
     assert "points is 15, but the answers say 10" in result.output
     assert "trapwise data rebuild" in result.output
     rebuilt = run(file, "rebuild")
     assert rebuilt.exit_code == 0
-    assert "Rebuilt: 4 counts put right." in rebuilt.output
+    assert "Rebuilt: 5 counts put right." in rebuilt.output
     assert run(file, "check").exit_code == 0
     assert "nothing changed" in run(file, "rebuild").output
 
@@ -139,7 +134,6 @@ def test_answers_to_a_round_that_is_gone_are_listed(file: Path) -> None:
     def stray(tx: Tx) -> None:
         team = _team(tx)
         round_ = tx.rounds.all_open()[0]
-        from dataclasses import replace
 
         tx.responses.add(team.workspace.id, replace(a_response(round_, team.members["Ana"]), source_id=77))
 

@@ -1,9 +1,10 @@
 """What storage answers about responses, and what is counted from them. See bot.app.ports."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
+from bot.app.records import Ranking
 from bot.core.item import Item
 from bot.core.refs import (
     ChannelId,
@@ -99,36 +100,24 @@ class Standings(Protocol):
         """The member's standing in the channel; a fresh one if there is none."""
         ...
 
-    def save(self, workspace: WorkspaceId, channel: ChannelId, member: MemberId, standing: Standing) -> None:
-        """Keep the standing."""
-        ...
-
-    def add_points(
+    def save(
         self,
         workspace: WorkspaceId,
         channel: ChannelId,
         member: MemberId,
+        standing: Standing,
         *,
-        periods: Iterable[int],
+        day: date,
         points: int,
         right: bool,
-        hidden: bool,
     ) -> None:
-        """Add to the member's totals of these periods, for the channel and for the whole workspace."""
+        """Keep the standing after an answer to the round of `day`, whose points count for its week and month too."""
         ...
 
-    def top(self, workspace: WorkspaceId, channel: ChannelId | None, period: int, limit: int) -> Sequence[Score]:
-        """The best visible members, most points first; None means the whole workspace."""
-        ...
-
-    def own(
-        self, workspace: WorkspaceId, channel: ChannelId | None, period: int, member: MemberId
-    ) -> tuple[int, Score] | None:
-        """The member's place among the visible ones, and score."""
-        ...
-
-    def size(self, workspace: WorkspaceId, channel: ChannelId | None, period: int) -> int:
-        """How many visible members have a score in the period."""
+    def ranking(
+        self, workspace: WorkspaceId, channel: ChannelId | None, period: int, *, member: MemberId, top: int
+    ) -> Ranking:
+        """The board of a period, as far as `top` places, and where `member` is; None means the whole workspace."""
         ...
 
     def top_in_domain(
