@@ -1,7 +1,7 @@
-"""What was read already of rows that seldom change: who and where, schedules, rounds.
+"""What was read or written already of rows that every press needs: who and where, schedules, rounds, the member's own.
 
-Every press of a button needs half a dozen of them, and the process that owns an SQLite file is the only one to change
-them. Each is dropped by the statement that changes its table, whoever runs it; `Watched` sees to that.
+The process that owns an SQLite file is the only one to change them. Each is dropped by the statement that changes its
+table, whoever runs it; `Watched` sees to that.
 """
 
 import re
@@ -9,13 +9,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.app.records import Channel, Member, Workspace
-from bot.core.refs import ChannelId, Platform, RoundId, WorkspaceId
+from bot.core.refs import ChannelId, MemberId, Platform, RoundId, WorkspaceId
 from bot.core.round import Round
 from bot.core.schedule import Schedule
+from bot.core.scoring import Standing
+from bot.core.weakness import Tally
 from storage.dialect import Connection, Cursor
 
 MOST = 20_000
-"""Rows of one kind that are kept; when there are more, we begin anew. About 10 MB in all."""
+"""Rows of one kind that are kept; when there are more, we begin anew. About 20 MB in all."""
 
 _CHANGE = re.compile(r'\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)')
 _ONE = re.compile(r"\s*UPDATE rounds SET\b.*\bWHERE workspace = \? AND id = \?(?!.*\?)", re.DOTALL)
@@ -41,6 +43,9 @@ class Known:
         self.schedules: dict[tuple[WorkspaceId, ChannelId], Schedule | None] = {}
         self.rounds: dict[tuple[WorkspaceId, RoundId], Round] = {}
         self.spent: dict[tuple[WorkspaceId, RoundId], frozenset[str]] = {}
+        self.standings: dict[tuple[WorkspaceId, ChannelId, MemberId], Standing] = {}
+        self.tallies: dict[tuple[WorkspaceId, MemberId, str, str], Tally] = {}
+        self._told_of: set[str] = set()
         self._of: dict[str, dict[Any, Any]] = {
             "workspaces": self.workspaces,
             "channels": self.channels,
@@ -49,6 +54,8 @@ class Known:
             "skips": self.schedules,
             "rounds": self.rounds,
             "spent": self.spent,
+            "standings": self.standings,
+            "domain_tallies": self.tallies,
         }
 
     def put(self, rows: dict[Any, Any], key: Any, row: Any) -> None:
@@ -63,8 +70,15 @@ class Known:
         for rows in self._of.values():
             rows.clear()
 
+    def told_of(self, sql: str) -> str:
+        """The same statement, after which nothing needs to be dropped: who runs it puts here what it changed."""
+        self._told_of.add(sql)
+        return sql
+
     def changed_by(self, sql: str) -> tuple[dict[Any, Any], ...]:
         """What a statement makes out of date."""
+        if sql in self._told_of:
+            return ()
         found = _CHANGE.match(sql)
         if found is None:
             return () if _NO_CHANGE.match(sql) else tuple(self._of.values())

@@ -7,6 +7,23 @@ from bot.core.item import Item
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.weakness import Tally, evidence
 from storage.dialect import Connection
+from storage.known import Known
+
+_ADD = """
+    INSERT INTO domain_tallies (workspace, member, pack, domain, answered, correct, weight, weight_correct,
+                                fair_answered, fair_weight, fair_weight_correct)
+    VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (workspace, member, pack, domain) DO UPDATE SET
+        answered = domain_tallies.answered + 1,
+        correct = domain_tallies.correct + excluded.correct,
+        weight = domain_tallies.weight + excluded.weight,
+        weight_correct = domain_tallies.weight_correct + excluded.weight_correct,
+        fair_answered = domain_tallies.fair_answered + excluded.fair_answered,
+        fair_weight = domain_tallies.fair_weight + excluded.fair_weight,
+        fair_weight_correct = domain_tallies.fair_weight_correct + excluded.fair_weight_correct
+"""
+_COLUMNS = "domain, answered, correct, weight, weight_correct, fair_answered, fair_weight, fair_weight_correct"
+_ADD_AND_TELL = f"{_ADD} RETURNING {_COLUMNS}"
 
 
 def sums(item: Item, *, right: bool, weight: float) -> tuple[int, float, float]:
@@ -17,41 +34,34 @@ def sums(item: Item, *, right: bool, weight: float) -> tuple[int, float, float]:
 class SqlLearning:
     """See ports.Learning."""
 
-    def __init__(self, db: Connection) -> None:
-        self._db = db
+    def __init__(self, db: Connection, known: Known) -> None:
+        self._db, self._known = db, known
+        known.told_of(_ADD)
+        known.told_of(_ADD_AND_TELL)
 
     def add(
         self, workspace: WorkspaceId, member: MemberId, item: Item, *, right: bool, weight: float, fair: bool
     ) -> Tally:
         correct, weight, weight_correct = sums(item, right=right, weight=weight)
-        row = self._db.execute(
-            """INSERT INTO domain_tallies (workspace, member, pack, domain, answered, correct, weight,
-                                           weight_correct, fair_answered, fair_weight, fair_weight_correct)
-               VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (workspace, member, pack, domain) DO UPDATE SET
-                   answered = domain_tallies.answered + 1,
-                   correct = domain_tallies.correct + excluded.correct,
-                   weight = domain_tallies.weight + excluded.weight,
-                   weight_correct = domain_tallies.weight_correct + excluded.weight_correct,
-                   fair_answered = domain_tallies.fair_answered + excluded.fair_answered,
-                   fair_weight = domain_tallies.fair_weight + excluded.fair_weight,
-                   fair_weight_correct = domain_tallies.fair_weight_correct + excluded.fair_weight_correct
-               RETURNING domain, answered, correct, weight, weight_correct, fair_answered, fair_weight,
-                         fair_weight_correct""",
-            (
-                workspace,
-                member,
-                item.pack,
-                item.domain,
-                correct,
-                weight,
-                weight_correct,
-                int(fair),
-                weight if fair else 0.0,
-                weight_correct if fair else 0.0,
-            ),
-        ).fetchone()
-        return tally(row)
+        key = (workspace, member, item.pack, item.domain)
+        added = (correct, weight, weight_correct, int(fair), weight if fair else 0.0, weight_correct if fair else 0.0)
+        before = self._known.tallies.get(key)
+        if before is None:
+            found = tally(self._db.execute(_ADD_AND_TELL, (*key, *added)).fetchone())
+        else:
+            self._db.execute(_ADD, (*key, *added))
+            found = Tally(
+                domain=before.domain,
+                answered=before.answered + 1,
+                right=before.right + correct,
+                weight=before.weight + weight,
+                weight_right=before.weight_right + weight_correct,
+                fair_answered=before.fair_answered + added[3],
+                fair_weight=before.fair_weight + added[4],
+                fair_weight_right=before.fair_weight_right + added[5],
+            )
+        self._known.put(self._known.tallies, key, found)
+        return found
 
     def add_for_channel(
         self,
@@ -95,10 +105,8 @@ class SqlLearning:
 
     def tallies(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Tally]:
         return self._tallies(
-            """SELECT domain, answered, correct, weight, weight_correct, fair_answered, fair_weight,
-                      fair_weight_correct
-               FROM domain_tallies
-               WHERE workspace = ? AND member = ? AND pack = ? ORDER BY domain""",
+            f"""SELECT {_COLUMNS} FROM domain_tallies
+               WHERE workspace = ? AND member = ? AND pack = ? ORDER BY domain""",  # noqa: S608  a constant
             (workspace, member, pack),
         )
 

@@ -11,6 +11,7 @@ from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.scoring import Standing
 from bot.core.standings import Score, Span, period
 from storage.dialect import Connection
+from storage.known import Known
 
 _WEEK_DAYS = 7
 
@@ -39,20 +40,23 @@ def slot(period: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def _saving(day: date) -> tuple[str, int, int]:
-    """The statement that saves a standing after a round of `day`, and the day's week and month."""
+def _periods(day: date) -> tuple[int, int, tuple[str, str]]:
+    """The day's week and month, and the columns that these are kept in."""
     week, month = period(Span.WEEK, day), period(Span.MONTH, day)
-    w, m = WINDOWS[slot(week)], WINDOWS[slot(month)]
-    statement = f"""
+    return week, month, (WINDOWS[slot(week)], WINDOWS[slot(month)])
+
+
+def _saving(week: str, month: str) -> str:
+    """The statement that saves a standing with what an answer brought in these windows."""
+    return dedent(f"""
         INSERT INTO standings (workspace, channel, member, answered, correct, points, streak, best_streak, freezes, run,
-                               last, {w}, {w}_points, {w}_correct, {w}_answered,
-                               {m}, {m}_points, {m}_correct, {m}_answered)
+                               last, {week}, {week}_points, {week}_correct, {week}_answered,
+                               {month}, {month}_points, {month}_correct, {month}_answered)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, 1)
         ON CONFLICT (workspace, channel, member) DO UPDATE SET
             answered = excluded.answered, correct = excluded.correct, points = excluded.points,
             streak = excluded.streak, best_streak = excluded.best_streak, freezes = excluded.freezes,
-            run = excluded.run, last = excluded.last, {_added(w)}, {_added(m)}"""  # noqa: S608  constants only
-    return statement, week, month
+            run = excluded.run, last = excluded.last, {_added(week)}, {_added(month)}""")  # noqa: S608  constants only
 
 
 def _added(window: str) -> str:
@@ -102,16 +106,26 @@ def _ranking(window: str, *, everywhere: bool) -> str:
 class SqlStandings:
     """See ports.Standings."""
 
-    def __init__(self, db: Connection) -> None:
-        self._db = db
+    def __init__(self, db: Connection, known: Known) -> None:
+        self._db, self._known = db, known
+        weeks, months = ("week0", "week1"), ("month0", "month1")
+        self._saving = {(week, month): known.told_of(_saving(week, month)) for week in weeks for month in months}
 
     def get(self, workspace: WorkspaceId, channel: ChannelId, member: MemberId) -> Standing:
+        key = (workspace, channel, member)
+        known = self._known.standings.get(key)
+        if known is not None:
+            return known
         row = self._db.execute(
             """SELECT answered, correct, points, streak, best_streak, freezes, run, last FROM standings
                WHERE workspace = ? AND channel = ? AND member = ?""",
-            (workspace, channel, member),
+            key,
         ).fetchone()
-        return _standing(row) if row else Standing()
+        if row is None:
+            return Standing()
+        found = _standing(row)
+        self._known.put(self._known.standings, key, found)
+        return found
 
     def save(
         self,
@@ -124,9 +138,9 @@ class SqlStandings:
         points: int,
         right: bool,
     ) -> None:
-        statement, week, month = _saving(day)
+        week, month, windows = _periods(day)
         self._db.execute(
-            statement,
+            self._saving[windows],
             (
                 workspace,
                 channel,
@@ -147,6 +161,7 @@ class SqlStandings:
                 int(right),
             ),
         )
+        self._known.put(self._known.standings, (workspace, channel, member), standing)
 
     def ranking(
         self, workspace: WorkspaceId, channel: ChannelId | None, period: int, *, member: MemberId, top: int

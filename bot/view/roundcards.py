@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.core.item import LETTERS, Option
 from bot.core.outcomes import RoundClosed
 from bot.core.pack import Pack
+from bot.core.refs import RoundId
 from bot.core.round import Round
 from bot.core.schedule import Reveal
 from bot.core.scoring import Standing, percent
@@ -177,14 +178,18 @@ def feedback(shown: Shown, verdict: Verdict) -> Card:
         title=title,
         blocks=tuple(blocks),
         footer=_standing_line(shown, verdict),
-        rows=(
-            (
-                *_practise(traps),
-                _button("All options explained", ExplainRound(round_.id, every=True)),
-                _button("Report a problem", Report(round_.id)),
-            ),
-        ),
+        rows=(_further(round_.id, traps),),
         tone="right" if right else "wrong",
+    )
+
+
+@lru_cache(maxsize=1024)
+def _further(round_id: RoundId, traps: tuple[str, ...]) -> tuple[Button, ...]:
+    """What to do after an answer: the same for all who chose the same."""
+    return (
+        *_practise(traps),
+        _button("All options explained", ExplainRound(round_id, every=True)),
+        _button("Report a problem", Report(round_id)),
     )
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.ledger import count_in_attempt, count_in_round
 from bot.app.ports import Tx
 from bot.core.response import Source
 from bot.core.round import Round, State
 from bot.core.schedule import Pause
+from bot.core.weakness import Tally
 from storage import open_storage
 from storage.backup import reading
 from tests.support.builders import NOW, TODAY, Team, a_channel_ref, a_member, a_response, a_team, an_open_round
@@ -32,6 +34,7 @@ def _seen(tx: Tx, team: Team, round_: Round) -> list[object]:
         tx.schedules.get(workspace, team.channel.id),
         tx.rounds.get(workspace, round_.id),
         [tx.responses.spent(workspace, round_.id, member.ref) for member in team.members.values()],
+        [tx.standings.get(workspace, team.channel.id, member.id) for member in team.members.values()],
     ]
 
 
@@ -40,6 +43,18 @@ def _answer_and_be_forgotten(tx: Tx, team: Team, round_: Round) -> None:
     tx.responses.add(team.workspace.id, a_response(round_, ana))
     assert tx.responses.get(team.workspace.id, Source.ROUND, round_.id, ana.id) is not None
     tx.people.forget(team.workspace.id, ana.id)
+
+
+def _answer(tx: Tx, team: Team, round_: Round) -> None:
+    for option, member in zip("ab", team.members.values(), strict=True):
+        response = a_response(round_, member, option)
+        tx.responses.add(team.workspace.id, response)
+        count_in_round(tx, round_, member, response)
+
+
+def _answer_in_private(tx: Tx, team: Team, round_: Round) -> None:
+    ana = team.members["Ana"]
+    count_in_attempt(tx, team.workspace.id, ana, round_.item, option="a", at=NOW, in_exam=False)
 
 
 CHANGES: dict[str, Change] = {
@@ -65,6 +80,8 @@ CHANGES: dict[str, Change] = {
     "closing": lambda tx, team, round_: tx.rounds.close(team.workspace.id, round_.id),
     "dropping": lambda tx, team, round_: tx.rounds.drop(team.workspace.id, round_.id, "not delivered"),
     "another round": lambda tx, team, round_: an_open_round(tx, team, TODAY + timedelta(days=1)),
+    "answers": _answer,
+    "an answer in private": _answer_in_private,
     "erasing": lambda tx, team, round_: tx.workspaces.erase(team.workspace.id),
 }
 
@@ -97,6 +114,35 @@ async def test_only_the_round_that_changes_is_read_again(tmp_path: Path) -> None
         assert tx.rounds.get(team.workspace.id, other.id) == replace(other, state=State.CLOSED)
 
     await storage.write(visit)
+    await storage.close()
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+async def test_an_answer_is_added_to_what_the_file_says(tmp_path: Path, change: Change) -> None:
+    """Whatever happened between two answers, or to a call that failed."""
+    storage = await open_storage(str(tmp_path / "trapwise.db"))
+    team = await storage.write(a_team)
+    round_ = await storage.write(lambda tx: an_open_round(tx, team, TODAY + timedelta(days=2)))
+    workspace, item = team.workspace.id, round_.item
+
+    def add(tx: Tx) -> list[Tally]:
+        members = [member for member in team.members.values() if tx.people.find_member(workspace, member.id)]
+        return [tx.learning.add(workspace, m.id, item, right=True, weight=1.5, fair=True) for m in members]
+
+    def fail(tx: Tx) -> None:
+        change(tx, team, round_)
+        add(tx)
+        raise LookupError("on purpose")
+
+    def kept(tx: Tx) -> list[Tally]:
+        return [t for member in team.members.values() for t in tx.learning.tallies(workspace, member.id, item.pack)]
+
+    assert await storage.write(add) == await storage.read(kept)
+    with pytest.raises(LookupError):
+        await storage.write(fail)
+    assert await storage.write(add) == await storage.read(kept)
+    await storage.write(lambda tx: change(tx, team, round_))
+    assert await storage.write(add) == await storage.read(kept)
     await storage.close()
 
 
