@@ -122,8 +122,7 @@ def copy_channel(db: sqlite3.Connection, days: int, channels: int) -> None:
             if column == "id":
                 wanted.append(f"id + {keys[table]} * :turn")
             elif column in steps:
-                # Channel 0 stands for the whole workspace.
-                wanted.append(f"CASE WHEN {column} > 0 THEN {column} + {steps[column]} * :turn ELSE {column} END")
+                wanted.append(f"{column} + {steps[column]} * :turn")
             elif column == "ref":
                 pattern = ("C%05d", "0") if table == "channels" else ("U%07d", "id - 1")
                 wanted.append(f"printf('{pattern[0]}', {pattern[1]} + {keys[table]} * :turn)")

@@ -165,20 +165,21 @@ class Locked:
             names = ("answered", "right", "points", "streak", "best_streak", "freezes", "run", "last")
             before = Standing(**dict(zip(names, row, strict=True)))
         after, points = answered(before, number, right=done.right)
+        (week, this_week), (month, this_month) = done.windows.items()
         await self.db.execute(
-            """INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel, member) DO UPDATE SET
+            f"""INSERT INTO standings (channel, member, answered, correct, points, streak, best_streak, freezes, run,
+                last, {week}, {week}_points, {week}_correct, {week}_answered,
+                {month}, {month}_points, {month}_correct, {month}_answered)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, 1)
+               ON CONFLICT (channel, member) DO UPDATE SET
                answered = excluded.answered, correct = excluded.correct, points = excluded.points,
                streak = excluded.streak, best_streak = excluded.best_streak, freezes = excluded.freezes,
-               run = excluded.run, last = excluded.last""",
+               run = excluded.run, last = excluded.last, {_added(week)}, {_added(month)}""",  # noqa: S608  constants only
             (
                 *(channel, member, after.answered, after.right, after.points),
                 *(after.streak, after.best_streak, after.freezes, after.run, after.last),
+                *(this_week, points, int(done.right), this_month, points, int(done.right)),
             ),
-        )
-        await self.db.executemany(
-            """INSERT INTO boards VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (channel, period, member) DO UPDATE SET
-               points = points + excluded.points, correct = correct + excluded.correct, answered = answered + 1""",
-            [(board, p, member, points, int(done.right)) for p in done.periods for board in (channel, 0)],
         )
         return after, points
 
@@ -190,6 +191,15 @@ class Locked:
         row = await self._find(sql, values)
         assert row is not None
         return row
+
+
+def _added(window: str) -> str:
+    """What an answer adds to a week or month, which begins at nothing when it takes the place of an earlier one."""
+    figures = (f"{window}_points", f"{window}_correct", f"{window}_answered")
+    sums = [
+        f"{name} = excluded.{name} + CASE {window} WHEN excluded.{window} THEN {name} ELSE 0 END" for name in figures
+    ]
+    return ", ".join([*sums, f"{window} = excluded.{window}"])
 
 
 @asynccontextmanager

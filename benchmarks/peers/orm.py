@@ -132,16 +132,22 @@ class StandingRow(Base):
     freezes: Mapped[int]
     run: Mapped[int]
     last: Mapped[int]
-
-
-class BoardRow(Base):
-    __tablename__ = "boards"
-    channel: Mapped[int] = mapped_column(primary_key=True)
-    period: Mapped[int] = mapped_column(primary_key=True)
-    member: Mapped[int] = mapped_column(primary_key=True)
-    points: Mapped[int] = mapped_column(default=0)
-    correct: Mapped[int] = mapped_column(default=0)
-    answered: Mapped[int] = mapped_column(default=0)
+    week0: Mapped[int] = mapped_column(default=0)
+    week0_points: Mapped[int] = mapped_column(default=0)
+    week0_correct: Mapped[int] = mapped_column(default=0)
+    week0_answered: Mapped[int] = mapped_column(default=0)
+    week1: Mapped[int] = mapped_column(default=0)
+    week1_points: Mapped[int] = mapped_column(default=0)
+    week1_correct: Mapped[int] = mapped_column(default=0)
+    week1_answered: Mapped[int] = mapped_column(default=0)
+    month0: Mapped[int] = mapped_column(default=0)
+    month0_points: Mapped[int] = mapped_column(default=0)
+    month0_correct: Mapped[int] = mapped_column(default=0)
+    month0_answered: Mapped[int] = mapped_column(default=0)
+    month1: Mapped[int] = mapped_column(default=0)
+    month1_points: Mapped[int] = mapped_column(default=0)
+    month1_correct: Mapped[int] = mapped_column(default=0)
+    month1_answered: Mapped[int] = mapped_column(default=0)
 
 
 R = TypeVar("R", bound=Base)
@@ -279,12 +285,12 @@ class Orm:
             session.add(row)
         row.answered, row.correct, row.points, row.streak = after.answered, after.right, after.points, after.streak
         row.best_streak, row.freezes, row.run, row.last = after.best_streak, after.freezes, after.run, after.last
-        for when in done.periods:
-            for board in (channel, 0):
-                score = await self._made(session, BoardRow, channel=board, period=when, member=member)
-                score.points += points
-                score.correct += int(done.right)
-                score.answered += 1
+        for window, when in done.windows.items():
+            kept = getattr(row, window) == when
+            for figure, brought in (("points", points), ("correct", int(done.right)), ("answered", 1)):
+                name = f"{window}_{figure}"
+                setattr(row, name, (getattr(row, name) if kept else 0) + brought)
+            setattr(row, window, when)
         return after, points
 
     async def _made(self, session: AsyncSession, kind: type[R], **key: Any) -> R:

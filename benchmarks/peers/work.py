@@ -4,7 +4,7 @@ The peers judge, score, rate and draw with the very functions that Trapwise uses
 answers are stored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from bot.core.standings import Span, period
 from bot.core.weakness import Tally, estimate, evidence, weight_at
 from bot.view import roundcards, tokens
 from bot.view.roundcards import Shown, Verdict
+from storage.standings import WINDOWS, slot
 
 TABLES = """
 CREATE TABLE workspaces (id INTEGER PRIMARY KEY, platform TEXT, ref TEXT, UNIQUE (platform, ref));
@@ -40,10 +41,13 @@ CREATE TABLE memories (member INTEGER, subject TEXT, stability REAL, difficulty 
                        last_at INTEGER, times INTEGER, PRIMARY KEY (member, subject)) WITHOUT ROWID;
 CREATE TABLE standings (channel INTEGER, member INTEGER, answered INTEGER, correct INTEGER, points INTEGER,
                         streak INTEGER, best_streak INTEGER, freezes INTEGER, run INTEGER, last INTEGER,
-                        PRIMARY KEY (channel, member)) WITHOUT ROWID;
-CREATE TABLE boards (channel INTEGER, period INTEGER, member INTEGER, points INTEGER, correct INTEGER,
-                     answered INTEGER, PRIMARY KEY (channel, period, member)) WITHOUT ROWID;
-CREATE INDEX boards_ranked ON boards (channel, period, points DESC)
+                        week0 INTEGER DEFAULT 0, week0_points INTEGER DEFAULT 0, week0_correct INTEGER DEFAULT 0,
+                        week0_answered INTEGER DEFAULT 0, week1 INTEGER DEFAULT 0, week1_points INTEGER DEFAULT 0,
+                        week1_correct INTEGER DEFAULT 0, week1_answered INTEGER DEFAULT 0,
+                        month0 INTEGER DEFAULT 0, month0_points INTEGER DEFAULT 0, month0_correct INTEGER DEFAULT 0,
+                        month0_answered INTEGER DEFAULT 0, month1 INTEGER DEFAULT 0, month1_points INTEGER DEFAULT 0,
+                        month1_correct INTEGER DEFAULT 0, month1_answered INTEGER DEFAULT 0,
+                        PRIMARY KEY (channel, member)) WITHOUT ROWID
 """
 """The tables somebody would make for this, compact, with the same aggregates as ours."""
 
@@ -61,13 +65,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """All that follows from an answer, ready to be written."""
+    """All that follows from an answer, ready to be written. `windows` are the week and the month, by their columns."""
 
     option: Option
     right: bool
     at: datetime
     item: Item
-    periods: Sequence[int]
+    windows: Mapping[str, int]
     subjects: Mapping[str, bool]
     weight: float
     weight_correct: float
@@ -106,12 +110,13 @@ class Desk:
         if not right and option.trap is not None:
             subjects[f"trap:{option.trap}"] = False
         weight = weight_at(now)
+        periods = [period(span, round_.local_date) for span in (Span.WEEK, Span.MONTH)]
         return Answered(
             option=option,
             right=right,
             at=now,
             item=item,
-            periods=[period(span, round_.local_date) for span in Span],
+            windows={WINDOWS[slot(when)]: when for when in periods},
             subjects=subjects,
             weight=weight,
             weight_correct=weight * evidence(right, len(item.options)),
