@@ -90,11 +90,12 @@ def _ranking(window: str, *, everywhere: bool) -> str:
             {"GROUP BY member" if everywhere else ""}
         ),
         seen AS {kept} (
-            SELECT b.member, b.points FROM board b JOIN members m ON m.id = b.member WHERE m.hidden = 0
+            SELECT b.member, b.points, b.correct, b.answered
+            FROM board b JOIN members m ON m.id = b.member WHERE m.hidden = 0
         ),
-        best AS (SELECT member FROM seen ORDER BY points DESC, member LIMIT ?)
+        best AS (SELECT member, points, correct, answered FROM seen ORDER BY points DESC, member LIMIT ?)
         SELECT 'best', b.member, m.name, b.points, b.correct, b.answered
-        FROM best t JOIN board b ON b.member = t.member JOIN members m ON m.id = b.member
+        FROM best b JOIN members m ON m.id = b.member
         UNION ALL
         SELECT 'own', b.member, m.name, b.points, b.correct, b.answered
         FROM board b JOIN members m ON m.id = b.member WHERE b.member = ?
