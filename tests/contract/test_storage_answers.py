@@ -16,6 +16,7 @@ from bot.core.refs import MemberId, WorkspaceId
 from bot.core.response import Given, Response, Source
 from bot.core.review import Memory
 from bot.core.scoring import Standing
+from bot.core.standings import Span, period
 from storage import OpenStorage, responses
 from tests.support.builders import (
     NOW,
@@ -237,6 +238,31 @@ async def test_points_add_up_for_channel_and_workspace_in_each_period(storage: O
         assert board(one, WEEK) == board(None, WEEK) == [("Ana", 10, 1, 1)]
         assert board(one, MONTH) == [("Ana", 10, 1, 2)]
         assert board(two, WEEK) == []
+
+    await storage.write(visit)
+
+
+async def test_a_week_is_kept_until_the_one_after_the_next_begins(storage: OpenStorage) -> None:
+    def visit(tx: Tx) -> None:
+        team = a_team(tx)
+
+        def weeks() -> list[list[int]]:
+            found = [period(Span.WEEK, TODAY + timedelta(weeks=n)) for n in range(-2, 3)]
+            boards = [best(tx, team.workspace.id, where, n, 9) for n in found for where in (team.channel.id, None)]
+            assert boards[::2] == boards[1::2]
+            return [[score.points for score in board] for board in boards[::2]]
+
+        _score(tx, team, {"Ana": 10})
+        _score(tx, team, {"Ana": 11}, day=TODAY + timedelta(weeks=1))
+        assert weeks() == [[], [], [10], [11], []]
+        _score(tx, team, {"Ana": 5}, day=TODAY)  # late, as when two rounds are open at once
+        assert weeks() == [[], [], [15], [11], []]
+        _score(tx, team, {"Ana": 5}, day=TODAY - timedelta(weeks=1))
+        assert weeks() == [[], [], [15], [11], []]
+        _score(tx, team, {"Ana": 12}, day=TODAY + timedelta(weeks=2))
+        _score(tx, team, {"Ben": 1}, day=TODAY + timedelta(weeks=1))
+        assert weeks() == [[], [], [], [11, 1], [12]]
+        assert [score.points for score in best(tx, team.workspace.id, None, ALL, 9)] == [43, 1]
 
     await storage.write(visit)
 
