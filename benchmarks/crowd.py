@@ -21,7 +21,7 @@ from bot.app.daily import open_round
 from bot.app.live import Live
 from bot.app.ports import Tx
 from bot.app.records import DeliveryState, NewRound
-from bot.compose import Running, core_parts
+from bot.compose import COLLECT_AFTER, Running, core_parts
 from bot.config import Settings
 from bot.core.item import LETTERS, Item
 from bot.core.refs import ChannelRef, MemberRef, Platform, ScheduleId, WorkspaceRef
@@ -210,6 +210,7 @@ async def crowd(database: Path | str, *, channels: int, each: int) -> AsyncItera
         found = Crowd(parts=parts, clock=clock, channels=channels, each=each)
         await found.gather()
         gc.freeze()  # as compose.run does
+        gc.set_threshold(*COLLECT_AFTER)
         yield found
 
 
