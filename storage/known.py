@@ -25,7 +25,7 @@ _ONE = re.compile(r"\s*UPDATE rounds SET\b.*\bWHERE workspace = \? AND id = \?(?
 _UNKEPT = re.compile(r"\s*UPDATE schedules SET next_at = \? WHERE\b")
 """Changes what isn't kept: when a schedule has to be looked at next, which it does for each round."""
 _NEW = {"workspaces", "channels", "members", "rounds"}
-_NO_CHANGE = re.compile(r"\s*(WITH asked|SELECT|PRAGMA|BEGIN|COMMIT|SAVEPOINT|RELEASE)\b")
+_NO_CHANGE = re.compile(r"\s*(WITH asked|WITH board|SELECT|PRAGMA|BEGIN|COMMIT|SAVEPOINT|RELEASE)\b")
 
 
 class Known:

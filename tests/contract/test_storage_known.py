@@ -1,6 +1,8 @@
 """What SQLite's owner keeps in memory of who, where and which round is never out of date, whatever changes it."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +14,11 @@ from bot.app.ports import Tx
 from bot.core.response import Source
 from bot.core.round import Round, State
 from bot.core.schedule import Pause
+from bot.core.scoring import Standing
 from bot.core.weakness import Tally
 from storage import open_storage
 from storage.backup import reading
-from tests.support.builders import NOW, TODAY, Team, a_channel_ref, a_member, a_response, a_team, an_open_round
+from tests.support.builders import NOW, TODAY, Team, a_channel_ref, a_member, a_response, a_team, an_open_round, best
 
 Change = Callable[[Tx, Team, Round], object]
 
@@ -167,4 +170,23 @@ async def test_what_was_rolled_back_is_not_known(tmp_path: Path, change: Change)
         lambda tx: tx.people.channel(team.workspace.id, a_channel_ref("made-for-nothing"), "x", NOW)
     )
     assert await storage.read(lambda tx: tx.people.find_channel(team.workspace.id, made.id)) == made
+    await storage.close()
+
+
+async def test_looking_at_a_leaderboard_drops_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "trapwise.db"
+    storage = await open_storage(str(file))
+    team = await storage.write(a_team)
+    where = team.workspace.id, team.channel.id, team.members["Ana"].id
+
+    def answer_and_look(tx: Tx) -> None:
+        tx.standings.save(*where, Standing(answered=1, points=10), day=TODAY, points=10, right=True)
+        for channel in (team.channel.id, None):
+            assert len(best(tx, team.workspace.id, channel, 0, 9)) == 1
+
+    await storage.write(answer_and_look)
+    # Behind the owner's back, which nobody does; only so can it be told whether the row is read again.
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE standings SET points = 99")
+    assert (await storage.read(lambda tx: tx.standings.get(*where))).points == 10
     await storage.close()
