@@ -14,6 +14,7 @@ from bot.faults import reached
 from storage.first_tables import FIRST
 from storage.rows import from_ms
 from storage.standings import slot
+from storage.windows import FROM_BOARDS, WINDOWS_ADDED, in_windows
 
 migrations = Migrations("trapwise")
 
@@ -346,55 +347,18 @@ def subjects(db: Database) -> None:
         )
 
 
-_WINDOWS = """
--- What the boards show of a member in a channel: the present and the last week and month, each the period that
--- core.standings.period makes, in one of two places in turn (standings.slot), and what it brought. All time is the
--- row's own figures, and a workspace's board is added up from its channels.
-""" + ";\n".join(
-    f"ALTER TABLE standings ADD COLUMN {window}{figure} INTEGER NOT NULL DEFAULT 0"
-    for window in ("month0", "month1", "week0", "week1")
-    for figure in ("", "_points", "_correct", "_answered")
-)
-
-_FROM_BOARDS = """
-UPDATE standings SET ({window}, {window}_points, {window}_correct, {window}_answered) = (
-    SELECT b.period, b.points, b.correct, b.answered FROM boards b
-    WHERE b.workspace = standings.workspace AND b.channel = standings.channel AND b.slot = {slot}
-      AND b.member = standings.member
-)
-WHERE EXISTS (
-    SELECT 1 FROM boards b
-    WHERE b.workspace = standings.workspace AND b.channel = standings.channel AND b.slot = {slot}
-      AND b.member = standings.member
-)
-"""
-
-
 @migrations(name="013_windows")
 def windows(db: Database) -> None:
     """An answer changes one row of points instead of seven, and no index."""
-    _run(db, _WINDOWS)
+    _run(db, WINDOWS_ADDED)
     for number, window in enumerate(("month0", "month1", "week0", "week1"), 1):
-        _run(db, _FROM_BOARDS.format(window=window, slot=number))
+        _run(db, FROM_BOARDS.format(window=window, slot=number))
     for workspace, member, counts in list(db.execute("SELECT workspace, member, counts FROM condensed")):
         db.execute(
             "UPDATE condensed SET counts = ? WHERE workspace = ? AND member = ?",
-            (_in_windows(counts), workspace, member),
+            (in_windows(counts), workspace, member),
         )
     _run(db, "DROP TABLE boards")
-
-
-def _in_windows(counts: str) -> str:
-    """What was kept of a member's deleted answers, with each channel's boards in its standing."""
-    kept = json.loads(counts)
-    boards = kept.pop("boards", ())
-    for standing in kept.get("standings", ()):
-        for board in boards:
-            if board["channel"] == standing["channel"] and board["slot"]:
-                window = ("month0", "month1", "week0", "week1")[board["slot"] - 1]
-                standing[window] = board["period"]
-                standing.update({f"{window}_{name}": board[name] for name in ("points", "correct", "answered")})
-    return json.dumps(kept, separators=(",", ":"))
 
 
 def _run(db: Database, script: str) -> None:
