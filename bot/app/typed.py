@@ -119,8 +119,8 @@ def parse(spec: Spec, text: str, lexicon: Lexicon) -> Mapping[str, str] | Misspe
         word = words.pop(0)
         name, equals, value = word.partition("=")
         if name.lower() == "trap" and any(a.takes is Takes.TRAP for a in spec.arguments):
-            # A trap's name has several words, so it takes the rest of the line.
-            value, equals, words = " ".join([value, *words]).strip(), "=", []
+            value, words = _trap_and_rest(value, words, lexicon)
+            equals = "="
         argument = next((a for a in spec.arguments if a.name == name.lower()), None)
         if argument is not None and not equals and argument.name not in given:
             if words and argument.takes is not Takes.CHOICE:  # `trap encoder-before-indexer`, `zone Europe/Berlin`
@@ -146,6 +146,20 @@ def parse(spec: Spec, text: str, lexicon: Lexicon) -> Mapping[str, str] | Misspe
     return given
 
 
+def _trap_and_rest(value: str, words: list[str], lexicon: Lexicon) -> tuple[str, list[str]]:
+    """A trap's name, which has several words: as many as name one, and what follows. All of them where none do."""
+    line = [value, *words] if value else words
+    for count in range(len(line), 0, -1):
+        name = " ".join(line[:count])
+        if _trap(name, lexicon) is not None:
+            return name, line[count:]
+    return " ".join(line), []
+
+
+def _trap(word: str, lexicon: Lexicon) -> str | None:
+    return _unique([(t.id, t.name) for t in lexicon.pack.traps], word.lower().strip("“”\"'"))
+
+
 def _plain(argument: Argument, word: str, lexicon: Lexicon) -> str | None:
     """The word in the argument's plain form; None if it doesn't fit."""
     lower = word.lower()
@@ -155,7 +169,7 @@ def _plain(argument: Argument, word: str, lexicon: Lexicon) -> str | None:
         case Takes.DOMAIN:
             return _unique([(d.id, d.name) for d in lexicon.pack.blueprint.domains], lower)
         case Takes.TRAP:
-            return _unique([(t.id, t.name) for t in lexicon.pack.traps], lower.strip("“”\"'"))
+            return _trap(word, lexicon)
         case Takes.PACK:
             return _unique([(p.id, p.title) for p in lexicon.packs.values()], lower)
         case Takes.COUNT:

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.app import typed
@@ -143,6 +143,7 @@ PIECES += ["0000501", "99999999999999999999", "²", "٣", "hide", "here", "new",
 
 @every_command
 @settings(deadline=None, max_examples=60)
+@example("ALL-IS-R 1")
 @given(st.one_of(st.text(max_size=320), st.lists(st.sampled_from(PIECES), max_size=6).map(" ".join)))
 def test_a_command_takes_any_text(spec: Spec, text: str) -> None:
     given_ = parse(spec, text, LEXICON)
@@ -191,6 +192,15 @@ def test_bare_words_come_in_any_order(words: list[str]) -> None:
         "reveal": "at_close",
         "pack": "my-exam",
     }
+
+
+def test_a_traps_name_takes_no_more_words_than_it_has() -> None:
+    quiz = next(spec for spec in COMMANDS if spec.name == "quiz")
+    for line in ("trap all is red 5", "trap=all-is-red 5", "trap “all is red” 5", "5 trap all is red"):
+        assert parse(quiz, line, LEXICON) == {"trap": "all-is-red", "count": "5"}
+    refused = parse(quiz, "trap all is green 5", LEXICON)
+    assert isinstance(refused, Misspelt)
+    assert refused.text == "all is green 5"
 
 
 def test_a_line_that_is_too_long_is_said_back_shortened() -> None:
