@@ -99,14 +99,16 @@ class Watched:
         # By the statement's text, of which there are some dozens.
         self._drops: dict[str, tuple[dict[Any, Any], ...]] = {}
         self._of_one: set[str] = set()
+        self._of_none: set[str] = set()
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> Cursor:
         """Run one statement."""
-        for rows in self._dropped(sql):
-            if sql in self._of_one:
-                rows.pop(tuple(values[-2:]), None)
-            else:
-                rows.clear()
+        if sql not in self._of_none:
+            for rows in self._dropped(sql):
+                if sql in self._of_one:
+                    rows.pop(tuple(values[-2:]), None)
+                else:
+                    rows.clear()
         return self._execute(sql, values)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> object:
@@ -119,6 +121,8 @@ class Watched:
         drops = self._drops.get(sql)
         if drops is None:
             drops = self._drops[sql] = self._known.changed_by(sql)
+            if not drops:
+                self._of_none.add(sql)
             if _ONE.match(sql):
                 self._of_one.add(sql)
         return drops

@@ -71,15 +71,38 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """The expected share of right answers, with an 80 % interval, all within 0 to 1."""
+    """The expected share of right answers, with an 80 % interval, all within 0 to 1.
+
+    `beta` are the parameters of the posterior. Each answer makes an estimate, and few ask for its interval.
+    """
 
     domain: str
     level: Level
     answered: int
     right: int
     mean: float
-    low: float
-    high: float
+    beta: tuple[float, float]
+
+    @property
+    def low(self) -> float:
+        """The lower end of the interval."""
+        return _logistic(self._centre - self._spread)
+
+    @property
+    def high(self) -> float:
+        """The upper end of the interval."""
+        return _logistic(self._centre + self._spread)
+
+    @property
+    def _centre(self) -> float:
+        a, b = self.beta
+        return math.log(a / b)
+
+    @property
+    def _spread(self) -> float:
+        # The variance of the logit of a Beta variate is trigamma(a) + trigamma(b); see _trigamma.
+        a, b = self.beta
+        return Z_80 * math.sqrt(_trigamma(a) + _trigamma(b))
 
     @property
     def missing(self) -> int:
@@ -100,9 +123,6 @@ def estimate(tally: Tally, now: datetime, *, fine_at: float = FINE_AT) -> Estima
     """
     a, b = posterior(tally.weight, tally.weight_right, now)
     mean = a / (a + b)
-    # The variance of the logit of a Beta variate is trigamma(a) + trigamma(b); see _trigamma.
-    spread = Z_80 * math.sqrt(_trigamma(a) + _trigamma(b))
-    centre = math.log(a / b)
     known = Level.FINE if mean >= fine_at else Level.WEAK
     return Estimate(
         domain=tally.domain,
@@ -110,8 +130,7 @@ def estimate(tally: Tally, now: datetime, *, fine_at: float = FINE_AT) -> Estima
         answered=tally.answered,
         right=tally.right,
         mean=mean,
-        low=_logistic(centre - spread),
-        high=_logistic(centre + spread),
+        beta=(a, b),
     )
 
 

@@ -163,7 +163,7 @@ def feedback(shown: Shown, verdict: Verdict) -> Card:
         if verdict.points is not None and not verdict.again:
             title = f"{title} {wording.points(verdict.points, verdict.run_before)}."
         blocks.append(_reason(f"Why {key_letter}: ", key.why))
-        tempting = next((o for o in round_.shown if o.id != key.id and o.trap), None)
+        tempting = next((o for o in map(item.option, round_.order) if o.trap and o.id != key.id), None)
         if tempting is not None:
             name = _trap_name(shown.pack, tempting)
             blocks.append(_reason(f"The trap in {round_.letter(tempting.id)}{name}: ", tempting.why))
@@ -172,7 +172,7 @@ def feedback(shown: Shown, verdict: Verdict) -> Card:
         name = _trap_name(shown.pack, chosen)
         blocks.append(_reason(f"Your trap{name}: " if name else f"Why not {letter}: ", chosen.why))
         blocks.append(_reason(f"Why {key_letter}: ", key.why))
-    blocks.append(Paragraph((Strong("Remember: "), *markup.line(item.takeaway))))
+    blocks.append(_reason("Remember: ", item.takeaway))
     traps = (chosen.trap,) if chosen.trap else tuple(sorted(item.traps))
     return Card(
         title=title,
@@ -241,7 +241,10 @@ def _context(shown: Shown) -> tuple[str, ...]:
 
 
 def _domain_name(pack: Pack, domain: str) -> str:
-    return next((d.name for d in pack.blueprint.domains if d.id == domain), domain)
+    for known in pack.blueprint.domains:
+        if known.id == domain:
+            return known.name
+    return domain
 
 
 @lru_cache(maxsize=4096)
@@ -261,7 +264,9 @@ def _practise(traps: "tuple[str, ...] | frozenset[str]") -> tuple[Button, ...]:
     return (_button("Practise this trap", Run("quiz", ("trap", min(traps))), hint="Other questions with this trap"),)
 
 
+@lru_cache(maxsize=4096)
 def _reason(lead: str, why: str) -> Paragraph:
+    """A reason with what it is a reason for: the same for all who chose the same."""
     return Paragraph((Strong(lead), *markup.line(why)))
 
 
@@ -291,5 +296,6 @@ def _standing_line(shown: Shown, verdict: Verdict) -> Line:
     return tuple(spans)
 
 
+@lru_cache(maxsize=1024)
 def _docs(references: tuple[str, ...]) -> Line:
     return (Link("Docs", references[0]),) if references else ()
