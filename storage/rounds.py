@@ -172,7 +172,9 @@ class SqlRounds:
         if row is None:
             return None
         found = self._round(row)
-        self._known.put(self._known.rounds, (workspace, round_id), found)
+        # Those that are over are asked for now and then for years; kept, they would be most of what is in memory.
+        if found.state is State.OPEN:
+            self._known.put(self._known.rounds, (workspace, round_id), found)
         return found
 
     def settled(self, workspace: WorkspaceId, schedule: ScheduleId, since: date) -> frozenset[date]:

@@ -29,6 +29,9 @@ from tests.support.wire_slack_house import HTTP, SOCKET
 FIRST_DAY = datetime(2031, 11, 24, 8, 30, tzinfo=UTC)
 PRESSES_PER_SECOND, DAY = 80.0, 30.0
 CHANNELS = 20
+DAYS_BEFORE = 300
+"""Days that pass beforehand with nobody answering. Once most items were asked, what is kept of their cards is full."""
+
 SAMPLED_EVERY = 10.0
 WARM_UP = 0.25
 """The share of the soak that isn't judged: caches fill, and every member acts for the first time."""
@@ -76,23 +79,33 @@ class Soak:
 
     async def run(self, minutes: float) -> None:
         """Day after day, until the minutes are over."""
+        day = FIRST_DAY
+        for _ in range(DAYS_BEFORE):
+            await self._open(day)
+            await self._close(day)
+            day += timedelta(days=1)
         began = time.monotonic()
         sampling = asyncio.create_task(self._sample(began))
-        day = FIRST_DAY
         try:
             while time.monotonic() - began < minutes * 60:
                 await self._day(day, min(DAY, began + minutes * 60 - time.monotonic()))
                 day += timedelta(days=1)
-                for fake in self.fakes:
-                    fake.trim()
         finally:
             sampling.cancel()
 
-    async def _day(self, day: datetime, seconds: float) -> None:
+    async def _open(self, day: datetime) -> None:
         before = tuple(team.rounds() for team in self.teams)
         await self._tell(day.replace(hour=9, second=1, minute=0).isoformat())
         for team, old in zip(self.teams, before, strict=True):
             await team.posted(old)
+
+    async def _close(self, day: datetime) -> None:
+        await self._tell(day.replace(hour=17, second=1, minute=0).isoformat())
+        for fake in self.fakes:
+            fake.trim()
+
+    async def _day(self, day: datetime, seconds: float) -> None:
+        await self._open(day)
         everybody = [
             (team, channel, member)
             for team in self.teams
@@ -113,7 +126,7 @@ class Soak:
                 self._start(self._ask(team, channel, channel * 1000 + member, line))
         if self.tasks:
             await asyncio.wait(self.tasks)
-        await self._tell(day.replace(hour=17, second=1, minute=0).isoformat())
+        await self._close(day)
         self.done["days"] += 1
         if self.traced:
             await self._tell("memory")

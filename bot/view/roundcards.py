@@ -264,7 +264,7 @@ def _practise(traps: "tuple[str, ...] | frozenset[str]") -> tuple[Button, ...]:
     return (_button("Practise this trap", Run("quiz", ("trap", min(traps))), hint="Other questions with this trap"),)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _reason(lead: str, why: str) -> Paragraph:
     """A reason with what it is a reason for: the same for all who chose the same."""
     return Paragraph((Strong(lead), *markup.line(why)))
