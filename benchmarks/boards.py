@@ -8,15 +8,18 @@ import shutil
 import sqlite3
 import statistics
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, closing
 from functools import partial
 
-from benchmarks.crowd import Crowd, working_day
+from benchmarks.crowd import PACK, Crowd, working_day
 from benchmarks.grown import EACH, PER_DAY, deep, grown, wide
 from benchmarks.row import Row, at_least, at_most, below, faster, plain, ratio
 from benchmarks.table import Bench
-from bot.app.actions import Command
+from bot.app import stats
+from bot.app.actions import Actor, Command
 from bot.app.ports import Tx
+from bot.app.services import enter
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
 
 MANY, FEW = 5_000_000, 10_000
@@ -58,15 +61,19 @@ async def rows(bench: Bench) -> list[Row]:
         few = await stack.enter_async_context(grown(FEW, folder=bench.folder, cache=bench.cache))
         many.clock.set(working_day(MANY // PER_DAY - 1))
         few.clock.set(working_day(FEW // PER_DAY - 1))
-        for name, words in (("leaderboard", "the week's leaderboard with one's own place"), ("stats", "one's domains")):
+        for name, meaning, asked in (
+            ("/leaderboard", "the week's leaderboard with one's own place, from command to reply", _board),
+            ("weakness in each domain", "how a member does in each domain, weakest first", _weakness),
+            ("/stats", "that card as a whole, with traps, weeks and the forecast, from command to reply", _stats),
+        ):
             large, small = [], []
             for turn in range(bench.pairs):
-                large.append(await _ask(many, name, turn=turn))
-                small.append(await _ask(few, name, turn=turn))
+                large.append(await asked(many, turn))
+                small.append(await asked(few, turn))
             found.append(
                 ratio(
-                    f"/{name} at 5,000,000 answers / at 10,000",
-                    meaning=f"Median time for {words}, from command to reply.",
+                    f"{name} at 5,000,000 answers / at 10,000",
+                    meaning=f"Median time for {meaning}.",
                     ours=large,
                     baseline=small,
                     unit="us",
@@ -99,15 +106,40 @@ async def sizes(bench: Bench) -> list[Row]:
     return found
 
 
+async def _board(team: Crowd, turn: int) -> float:
+    return await _ask(team, "leaderboard", turn=turn)
+
+
+async def _stats(team: Crowd, turn: int) -> float:
+    return await _ask(team, "stats", turn=turn)
+
+
+async def _weakness(team: Crowd, turn: int) -> float:
+    pack, now = team.parts.services.packs[PACK], team.clock.now()
+
+    async def look(actor: Actor) -> None:
+        assert await team.parts.storage.read(lambda tx: stats.weakness(tx, enter(tx, actor, now), pack))
+
+    return await _median(team, look, turn=turn)
+
+
 async def _ask(team: Crowd, name: str, *, turn: int, text: str = "") -> float:
     """Microseconds for one answer to the command; the median over some members."""
+
+    async def ask(actor: Actor) -> None:
+        reply = await team.parts.trapwise.command(Command(actor=actor, name=name, text=text))
+        assert reply.card is not None
+
+    return await _median(team, ask, turn=turn)
+
+
+async def _median(team: Crowd, ask: Callable[[Actor], Awaitable[None]], *, turn: int) -> float:
     took = []
     for number in range(TURNS):
         actor = team.actor((turn * TURNS + number) * 37 % (team.channels * team.each))
         began = time.perf_counter()
-        reply = await team.parts.trapwise.command(Command(actor=actor, name=name, text=text))
+        await ask(actor)
         took.append(time.perf_counter() - began)
-        assert reply.card is not None
     return statistics.median(took) * 1e6
 
 

@@ -16,7 +16,7 @@ from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.response import Given
 from bot.core.scoring import Standing, missed
 from bot.core.standings import Board, Placed, Score, Span, first_day, period, places
-from bot.core.weakness import Level, Tally, estimate, weakest_first, weight_at
+from bot.core.weakness import Estimate, Level, Tally, estimate, weakest_first, weight_at
 from bot.view import boardcards, wording
 from bot.view.boardcards import TrapCount
 from bot.view.card import Card
@@ -85,18 +85,13 @@ def own(tx: Tx, services: Services, here: Here) -> Card:
     """The member's domains, weakest first, with the traps they fell for."""
     schedule = tx.schedules.get(here.workspace.id, here.channel.id) if here.channel else None
     pack = pack_of(services, schedule)
-    cut = pack.blueprint.pass_percent / 100
-    found = {tally.domain: tally for tally in tx.learning.tallies(here.workspace.id, here.member.id, pack.id)}
-    estimates = [
-        estimate(found.get(domain.id, Tally(domain=domain.id)), here.now, fine_at=cut)
-        for domain in pack.blueprint.domains
-    ]
+    found = _tallies(tx, here, pack)
     standing = None
     if here.channel is not None:
         standing = present(tx, here.workspace.id, here.channel.id, here.member.id)
     return boardcards.stats(
         pack,
-        weakest_first(estimates),
+        _estimates(found, pack, here.now),
         traps=traps_lately(tx, here, pack),
         standing=standing if standing and standing.answered else None,
         hidden=here.member.hidden,
@@ -104,6 +99,22 @@ def own(tx: Tx, services: Services, here: Here) -> Card:
         due=tx.memories.due(here.workspace.id, here.member.id, pack.id, here.now),
         exams=tx.attempts.submitted(here.workspace.id, here.member.id, pack.id, Sitting.EXAM, most=EXAMS_SHOWN),
         weeks=weeks(tx, here, pack, schedule.zone if schedule else services.default_zone),
+    )
+
+
+def weakness(tx: Tx, here: Here, pack: Pack) -> tuple[Estimate, ...]:
+    """How the member does in each of the pack's domains, weakest first."""
+    return _estimates(_tallies(tx, here, pack), pack, here.now)
+
+
+def _tallies(tx: Tx, here: Here, pack: Pack) -> Mapping[str, Tally]:
+    return {tally.domain: tally for tally in tx.learning.tallies(here.workspace.id, here.member.id, pack.id)}
+
+
+def _estimates(found: Mapping[str, Tally], pack: Pack, now: datetime) -> tuple[Estimate, ...]:
+    cut = pack.blueprint.pass_percent / 100
+    return weakest_first(
+        [estimate(found.get(domain.id, Tally(domain=domain.id)), now, fine_at=cut) for domain in pack.blueprint.domains]
     )
 
 
