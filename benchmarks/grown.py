@@ -106,7 +106,10 @@ async def answer_all(team: Crowd, rounds: list[Round], *, seed: int) -> None:
 
 
 def copy_channel(db: sqlite3.Connection, days: int, channels: int) -> None:
-    """Copy the one channel, its rounds, members and all that hangs on them, until there are so many."""
+    """Copy the one channel, its rounds, members and all that hangs on them, until there are so many.
+
+    Copied members have the review dates of their originals, which vary by the member's key: `data check` notices that.
+    """
     (deliveries,) = db.execute("SELECT coalesce(max(id), 0) FROM deliveries").fetchone()
     keys = {"channels": 1, "schedules": 1, "members": EACH, "rounds": days, "deliveries": deliveries}
     # Of each column that holds a key: how far the next channel's is.

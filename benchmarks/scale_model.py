@@ -35,9 +35,9 @@ class World:
     processes: int = 3
     slack_press_ms: float = 1.0  # of one core, for a signed press answered with an ephemeral: make bench
     bytes_each: int = (
-        98  # on disk for each answer in SQLite, counts included, when members have given 200: docs/scale.md
+        59  # on disk for each answer in SQLite, counts included, when members have given 200: docs/scale.md
     )
-    bytes_each_postgres: int = 322  # the same in PostgreSQL, indexes included
+    bytes_each_postgres: int = 246  # the same in PostgreSQL, indexes included
 
     @property
     def channels(self) -> float:
