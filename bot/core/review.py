@@ -8,6 +8,7 @@ used: a chat can't tell thinking from a coffee.
 """
 
 import random
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,7 +53,10 @@ def subject_of(item: Item) -> str:
 
 
 def rate(memory: Memory | None, subject: str, *, right: bool, at: datetime, seed: str) -> Memory:
-    """The memory after an answer. `seed` makes the fuzz repeatable. Intervals are whole days, one at least."""
+    """The memory after an answer. `seed` makes the fuzz repeatable. Intervals are whole days, one at least.
+
+    The fuzz is a checksum, as seeding a generator would take longer than all else here.
+    """
     if memory is None:
         stability, difficulty = fsrs6.first(right)
     else:
@@ -61,8 +65,8 @@ def rate(memory: Memory | None, subject: str, *, right: bool, at: datetime, seed
         stability, difficulty = fsrs6.after(memory.stability, memory.difficulty, passed, right=right)
     days = min(max(round(fsrs6.interval(stability, RETENTION)), 1), LONGEST.days)
     if days > 2:
-        spread = random.Random(f"{seed}/{subject}/{memory.times if memory else 0}").uniform(-FUZZ, FUZZ)  # noqa: S311
-        days = max(2, round(days * (1 + spread)))
+        chance = zlib.crc32(f"{seed}/{subject}/{memory.times if memory else 0}".encode()) / 0xFFFFFFFF
+        days = max(2, round(days * (1 + FUZZ * (2 * chance - 1))))
     return Memory(
         subject=subject,
         stability=stability,
