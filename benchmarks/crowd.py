@@ -209,8 +209,10 @@ async def crowd(database: Path | str, *, channels: int, each: int) -> AsyncItera
     async with core_parts(settings, messengers={}, live=Live(), clock=clock) as parts:
         found = Crowd(parts=parts, clock=clock, channels=channels, each=each)
         await found.gather()
-        gc.freeze()  # as compose.run does
+        # As compose.run does.
+        gc.freeze()
         gc.set_threshold(*COLLECT_AFTER)
+        await parts.storage.settle_in()
         yield found
 
 

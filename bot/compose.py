@@ -294,6 +294,7 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
             say(f"Slack: taking requests at {over_http.url}" if over_http else "Slack: connected by Socket Mode")
         if parts.health_listener is not None:
             say(f"Health: {parts.health_listener.url}/healthz")
+        await parts.storage.settle_in()
         watches = {
             asyncio.create_task(parts.alarm.watch(), name="alarm watch"),
             asyncio.create_task(parts.storage.watch(), name="storage watch"),

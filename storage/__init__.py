@@ -16,7 +16,9 @@ T = TypeVar("T")
 class OpenStorage(Protocol):
     """A storage that somebody has to close."""
 
-    async def write(self, fn: Callable[[Tx], T], *, brief: bool = False) -> T:
+    async def write(
+        self, fn: Callable[[Tx], T], *, brief: bool = False, meanwhile: Callable[[T], object] | None = None
+    ) -> T:
         """See ports.Storage."""
         ...
 
@@ -26,6 +28,10 @@ class OpenStorage(Protocol):
 
     async def maintain(self, fn: Callable[[Tx, Upkeep], T]) -> T:
         """As `write`, with the queries of upkeep besides; for the host's own commands."""
+        ...
+
+    async def settle_in(self) -> None:
+        """Do ahead what makes later writes quicker; for a process that stays, once it is ready."""
         ...
 
     async def close(self) -> None:

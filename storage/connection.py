@@ -16,6 +16,9 @@ CHECKPOINT_PAGES = 4_000
 """How long the write-ahead log gets before it is folded into the file. A hundred who answer at once change some
 hundred pages, many of them the same ones each time: folding them in at the usual 1,000 would double the syncs."""
 
+CACHE_KIB = 32_000
+"""How much of the file SQLite keeps in memory."""
+
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 """What the write-ahead log is cut back to after a long reader, such as a backup, has let it grow."""
 
@@ -51,7 +54,7 @@ def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
             # FULL, since with shared commits it costs nothing measurable, and NORMAL may lose acknowledged
             # answers when the power fails: https://sqlite.org/pragma.html#pragma_synchronous
             db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA cache_size = -32000")
+            db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             db.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
             # What somebody asked to have deleted is overwritten, and doesn't live on in free pages.

@@ -15,11 +15,11 @@ from storage.connection import BUSY_TIMEOUT_MS, CHECKPOINT_PAGES
 from storage.tx import SqlTx
 
 QUICK = 0.002
-"""Seconds within which a lone write has to be on disk to count as quick. The loop has longer pauses of its own."""
+"""Seconds within which a lone brief call has to be on disk to count as quick. The loop has longer pauses of its own."""
 
 CALM = 8
-"""Quick lone writes in a row, nobody else's in between, after which the next may run on the loop. So a disk that gets
-slow holds the loop up once, and where many press nothing runs there."""
+"""Quick lone brief calls in a row, after which the next may run on the loop. So a disk that gets slow holds the loop up
+once, and where many press nothing runs there. Other calls in between change nothing."""
 
 TURNS = 64
 """After so many calls on the loop the thread has one, and folds the log into the file if it has grown long. The loop
@@ -46,14 +46,14 @@ class Lone:
             self._lent = None
 
     @contextmanager
-    def by_thread(self, *, writes: bool, alone: bool) -> Iterator[None]:
-        """The thread: use the connection, for one call alone or for several."""
+    def by_thread(self, *, calls: int, brief: int) -> Iterator[None]:
+        """The thread: use the connection for so many calls, of which so many are brief."""
         with self._turn:
             self._be_patient(patient=True)
             self._turns = 0
             began = time.perf_counter()
             yield
-            self._note(time.perf_counter() - began, writes=writes, alone=alone)
+            self._note(time.perf_counter() - began, calls=calls, brief=brief)
 
     def by_loop(self, run: Callable[[sqlite3.Connection, SqlTx], bool]) -> bool:
         """The loop: let `run` use the connection, and return what it does; False if this isn't the time for it.
@@ -71,7 +71,7 @@ class Lone:
             self._turns += 1
             began = time.perf_counter()
             done = run(*self._lent)
-            self._note(time.perf_counter() - began, writes=True, alone=True)
+            self._note(time.perf_counter() - began, calls=1, brief=1)
             return done
         finally:
             self._turn.release()
@@ -85,8 +85,9 @@ class Lone:
                 db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES if patient else 0}")
                 self._patient = patient
 
-    def _note(self, seconds: float, *, writes: bool, alone: bool) -> None:
-        if not alone or seconds > QUICK:
+    def _note(self, seconds: float, *, calls: int, brief: int) -> None:
+        # Others' calls tell nothing of the disk: opening the day's rounds takes long wherever it is done.
+        if brief > 1 or (brief == calls == 1 and seconds > QUICK):
             self._calm = 0
-        elif writes:
+        elif brief == calls == 1:
             self._calm += 1

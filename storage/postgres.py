@@ -127,7 +127,13 @@ class PostgresStorage:
         notices.start()
         return notices
 
-    async def write(self, fn: Callable[[Tx], T], *, brief: bool = False) -> T:  # noqa: ARG002  a server is always waited for
+    async def write(
+        self,
+        fn: Callable[[Tx], T],
+        *,
+        brief: bool = False,  # noqa: ARG002  a server is always waited for
+        meanwhile: Callable[[T], object] | None = None,  # noqa: ARG002  many transactions are under way at once anyway
+    ) -> T:
         """Run `fn` in a transaction that is committed before this returns."""
         return await self._submit(fn, Sort.WRITE)
 
@@ -143,6 +149,9 @@ class PostgresStorage:
             return fn(tx, tx.upkeep)
 
         return await self._submit(run, Sort.WHOLE)
+
+    async def settle_in(self) -> None:
+        """There is nothing to be done ahead; the server's log is the server's affair."""
 
     async def close(self) -> None:
         """Finish what is waiting, then disconnect. Further calls raise StorageBroken."""

@@ -14,7 +14,6 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +23,9 @@ from bot.app.ports import Tx, Upkeep
 from bot.core.errors import GaveUp, StorageBroken, StorageBusy, StorageError
 from storage.connection import connect, hold, make_private, understood
 from storage.files import Files, Lost
+from storage.jobs import Failed, Job, answer, begin_meanwhile, resume, settle
 from storage.known import Known, Watched
+from storage.laying import lay_out
 from storage.lone import Lone
 from storage.tx import SqlTx, over
 from storage.version import LATEST
@@ -35,22 +36,6 @@ BATCH_MAX = 512
 """The most calls that share one transaction; it bounds how long the first of them waits for the last."""
 
 _CLOSED = "The database is closed."
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One call: the function, whether it writes and is brief, and where the outcome goes."""
-
-    fn: Callable[[SqlTx], Any]
-    writes: bool
-    brief: bool
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    error: BaseException
 
 
 class SqliteStorage:
@@ -64,15 +49,16 @@ class SqliteStorage:
 
     def __init__(self, path: Path | None) -> None:
         self._path = str(path) if path else ":memory:"
+        self._file, self._settling = path, False
         self._lock: FileLock | None = None
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._gathered: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[Job]] = {}
         self._thread = threading.Thread(target=self._serve, name="storage", daemon=True)
         self._opened: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = self._asked = False
         self._ended = asyncio.Event()
-        self._under_way: list[_Job] = []
+        self._under_way: list[Job] = []
         self._lone = Lone()
         self._files, self._amiss = Files(path), ""
 
@@ -97,9 +83,11 @@ class SqliteStorage:
             raise
         return storage
 
-    async def write(self, fn: Callable[[Tx], T], *, brief: bool = False) -> T:
-        """Run `fn` in a transaction that is committed before this returns."""
-        return await self._submit(fn, writes=True, brief=brief)
+    async def write(
+        self, fn: Callable[[Tx], T], *, brief: bool = False, meanwhile: Callable[[T], object] | None = None
+    ) -> T:
+        """Run `fn` in a transaction that is committed before this returns; see ports.Storage."""
+        return await self._submit(fn, writes=True, brief=brief, meanwhile=meanwhile)
 
     async def read(self, fn: Callable[[Tx], T]) -> T:
         """Run `fn`, which changes nothing, on a consistent view."""
@@ -113,6 +101,11 @@ class SqliteStorage:
             return fn(tx, tx.upkeep)
 
         return await self._submit(run, writes=True)
+
+    async def settle_in(self) -> None:
+        """Do ahead what makes later writes quicker; for a process that stays, once it is ready."""
+        self._settling = self._file is not None
+        await self.read(lambda _: None)
 
     @property
     def waiting(self) -> int:
@@ -140,14 +133,21 @@ class SqliteStorage:
         if self._lock is not None:
             self._lock.release()
 
-    async def _submit(self, fn: Callable[[Tx], T], *, writes: bool, brief: bool = False) -> T:
+    async def _submit(
+        self,
+        fn: Callable[[Tx], T],
+        *,
+        writes: bool,
+        brief: bool = False,
+        meanwhile: Callable[[T], object] | None = None,
+    ) -> T:
         # A call behind the closing mark would wait for ever.
         if self._closing or not self._thread.is_alive():
             raise StorageBroken(_CLOSED)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         gathered = self._gathered.setdefault(loop, [])
-        gathered.append(_Job(fn, writes, brief, loop, future))
+        gathered.append(Job(fn, writes, brief, meanwhile, loop, future))
         if len(gathered) == 1:
             # The first of a turn of the loop hands over for all who call in it. One at a time would wake the thread
             # for the first, and it would commit for that one alone while the others, who were resumed together by
@@ -165,14 +165,14 @@ class SqliteStorage:
         """Give the thread all that was asked in this turn of the loop, unless it is one call that can be run here."""
         jobs = self._gathered.pop(loop, [])
         if self._closing:
-            _settle([(job.future, _Failed(StorageBroken(_CLOSED))) for job in jobs])
+            settle([(job.future, Failed(StorageBroken(_CLOSED))) for job in jobs])
             return
         if len(jobs) == 1 and jobs[0].brief and self._run_here(jobs[0]):
             return
         for job in jobs:
             self._jobs.put(job)
 
-    def _run_here(self, job: _Job) -> bool:
+    def _run_here(self, job: Job) -> bool:
         """Whether the call was run on the loop, at once; if not, nothing has happened."""
         if job.loop is not self._loop or not self._jobs.empty():
             return False
@@ -181,10 +181,10 @@ class SqliteStorage:
             if self._files.lost() is not Lost.NOTHING:
                 return False
             (outcome,) = self._run(db, tx, [job])
-            if isinstance(outcome, _Failed) and isinstance(outcome.error, StorageBusy):
+            if isinstance(outcome, Failed) and isinstance(outcome.error, StorageBusy):
                 # Another program has the database locked. The thread waits for it.
                 return False
-            _settle([(job.future, outcome)])
+            settle([(job.future, outcome)])
             return True
 
         return self._lone.by_loop(run)
@@ -200,9 +200,9 @@ class SqliteStorage:
         except Exception as error:  # reported to whoever is opening
             if db is not None:
                 db.close()
-            _resume(self._loop, [(self._opened, _Failed(error))])
+            resume(self._loop, [(self._opened, Failed(error))])
             return
-        _resume(self._loop, [(self._opened, None)])
+        resume(self._loop, [(self._opened, None)])
         try:
             self._serve_until_closed(db)
         finally:
@@ -229,7 +229,7 @@ class SqliteStorage:
         self._lone.lend(db, tx)
         serving = True
         while serving:
-            batch: list[_Job] = []
+            batch: list[Job] = []
             job = self._jobs.get()
             while job is not None:
                 batch.append(job)
@@ -243,17 +243,21 @@ class SqliteStorage:
             if not batch:
                 continue
             self._under_way = batch
-            with self._lone.by_thread(writes=any(job.writes for job in batch), alone=len(batch) == 1):
+            if self._settling and self._file is not None:
+                self._settling = False
+                with self._lone.by_thread(calls=0, brief=0):
+                    lay_out(db, self._file)
+            with self._lone.by_thread(calls=len(batch), brief=sum(job.brief for job in batch)):
                 lost = self._files.lost()
                 outcomes = self._run(db, tx, batch) if lost is Lost.NOTHING else []
             if lost is Lost.NOTHING:
-                self._answer(batch, outcomes)
+                answer(batch, outcomes)
                 continue
             self._lone.take_back()
             try:
                 mended = self._mended(db, lost)
             except (sqlite3.Error, StorageError) as error:
-                self._answer(batch, [self._failed(error) for _ in batch])
+                answer(batch, [self._failed(error) for _ in batch])
                 continue
             for waiting in batch:
                 self._jobs.put(waiting)
@@ -275,7 +279,7 @@ class SqliteStorage:
         db.close()
         return fresh
 
-    def _run(self, db: sqlite3.Connection, tx: SqlTx, batch: list[_Job]) -> list[Any]:
+    def _run(self, db: sqlite3.Connection, tx: SqlTx, batch: list[Job]) -> list[Any]:
         """Run the batch as one transaction; the outcome of each job, in order."""
         begin = "BEGIN IMMEDIATE" if any(job.writes for job in batch) else "BEGIN"
         try:
@@ -288,6 +292,8 @@ class SqliteStorage:
                     return [self._failed(error)]
                 db.execute(begin)
                 outcomes = [self._run_apart(db, tx, job) for job in batch]
+            if len(batch) > 1:
+                begin_meanwhile(batch, outcomes)
             db.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back(db, tx)
@@ -300,16 +306,16 @@ class SqliteStorage:
             if db.in_transaction:
                 db.execute("ROLLBACK")
 
-    def _failed(self, error: BaseException) -> _Failed:
+    def _failed(self, error: BaseException) -> Failed:
         if not isinstance(error, sqlite3.Error):
-            return _Failed(error)
+            return Failed(error)
         found = understood(error, self._path)
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
             # Others may never touch the damaged page, and would not learn of it.
             self._amiss = str(found)
-        return _Failed(found)
+        return Failed(found)
 
-    def _run_apart(self, db: sqlite3.Connection, tx: SqlTx, job: _Job) -> Any:
+    def _run_apart(self, db: sqlite3.Connection, tx: SqlTx, job: Job) -> Any:
         """One job of a batch in which one fails; if it's this one, the others don't notice."""
         db.execute("SAVEPOINT one")
         try:
@@ -327,41 +333,15 @@ class SqliteStorage:
         db.execute("RELEASE one")
         return outcome
 
-    def _answer(self, batch: list[_Job], outcomes: list[Any]) -> None:
-        settled: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
-        for job, outcome in zip(batch, outcomes, strict=True):
-            settled.setdefault(job.loop, []).append((job.future, outcome))
-        for loop, pairs in settled.items():
-            _resume(loop, pairs)
-
     def _turn_away(self) -> None:
         """Resume those who called while the thread was ending; nobody else would."""
         for begun in self._under_way:  # whoever was answered already doesn't notice
-            _resume(begun.loop, [(begun.future, _Failed(StorageBroken(_CLOSED)))])
+            resume(begun.loop, [(begun.future, Failed(StorageBroken(_CLOSED)))])
         with contextlib.suppress(queue.Empty):
             while True:
                 job = self._jobs.get_nowait()
                 if job is not None:
-                    _resume(job.loop, [(job.future, _Failed(StorageBroken(_CLOSED)))])
-
-
-def _resume(loop: asyncio.AbstractEventLoop, pairs: list[tuple[asyncio.Future[Any], Any]]) -> None:
-    # A loop that was closed meanwhile has nobody left to tell.
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(_settle, pairs)
-
-
-def _settle(pairs: list[tuple[asyncio.Future[Any], Any]]) -> None:
-    for future, outcome in pairs:
-        if future.done():
-            continue
-        if not isinstance(outcome, _Failed):
-            future.set_result(outcome)
-        elif isinstance(outcome.error, StopIteration):
-            # A future refuses this one, and the caller would wait for ever.
-            future.set_exception(RuntimeError("StopIteration in a storage call"))
-        else:
-            future.set_exception(outcome.error)
+                    resume(job.loop, [(job.future, Failed(StorageBroken(_CLOSED)))])
 
 
 def make_current(db: sqlite3.Connection, path: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from bot.app.ledger import count_in_round
+from bot.app.ledger import Counted, count_in_round
 from bot.app.ports import Tx
 from bot.app.services import Here, Services, zone_of
 from bot.core.item import Option
@@ -32,8 +32,8 @@ from bot.view.roundcards import Shown, Verdict
 class Taken:
     """How to draw the private card, the round if its count of answers changed, and when it was answered if before.
 
-    The card is drawn after the commit, off the storage thread: drawing takes longer than saving, and everybody
-    who presses at the same moment would wait for it.
+    The card is drawn off the storage thread: drawing takes as long as saving, and everybody who presses at the same
+    moment would wait for it.
     """
 
     draw: Callable[[], Card]
@@ -53,8 +53,8 @@ def answer(tx: Tx, services: Services, here: Here, round_id: RoundId, letter: st
         if tx.responses.spent(here.workspace.id, round_id, here.member.ref):
             outcome = AnsweredAndForgotten()
         # Most have no earlier answer. So it is looked for only if this one doesn't go in.
-        elif (verdict := _take(tx, here, round_, outcome)) is not None:
-            return Taken(partial(_private, found, verdict, here), round_)
+        elif (counted := _take(tx, here, round_, outcome)) is not None:
+            return Taken(partial(_drawn, found, outcome, counted, here), round_)
     prior = tx.responses.get(here.workspace.id, Source.ROUND, round_id, here.member.id)
     if prior is not None:
         outcome = round_.judge(letter, channel=channel, prior=prior, now=here.now)
@@ -106,7 +106,7 @@ def _find(tx: Tx, services: Services, here: Here, round_id: RoundId) -> Shown | 
     return Shown(round_, services.pack(round_.item.pack), zone)
 
 
-def _take(tx: Tx, here: Here, round_: Round, option: Option) -> Verdict | None:
+def _take(tx: Tx, here: Here, round_: Round, option: Option) -> Counted | None:
     """Save and count the answer; None if there is an earlier one."""
     response = Response(
         source=Source.ROUND,
@@ -119,8 +119,11 @@ def _take(tx: Tx, here: Here, round_: Round, option: Option) -> Verdict | None:
     )
     if not tx.responses.add(here.workspace.id, response):
         return None
-    counted = count_in_round(tx, round_, here.member, response)
-    return Verdict(
+    return count_in_round(tx, round_, here.member, response)
+
+
+def _drawn(shown: Shown, option: Option, counted: Counted, here: Here) -> Card:
+    verdict = Verdict(
         chosen=option,
         at=here.now,
         again=False,
@@ -129,6 +132,7 @@ def _take(tx: Tx, here: Here, round_: Round, option: Option) -> Verdict | None:
         standing=counted.standing,
         estimate=estimate(counted.tally, here.now),
     )
+    return _private(shown, verdict, here)
 
 
 def _earlier(tx: Tx, here: Here, round_: Round, prior: Response) -> Verdict:

@@ -167,7 +167,8 @@ class Trapwise:
                 first[:] = [taken]
             return taken
 
-        taken = await self._services.storage.write(take, brief=True)
+        drawn: list[Card] = []
+        taken = await self._services.storage.write(take, brief=True, meanwhile=lambda taken: drawn.append(taken.draw()))
         reached("after_response_committed")
         if saved is not None:
             saved()
@@ -175,7 +176,7 @@ class Trapwise:
         if taken.changed is not None and actor.channel is not None:
             self._counters.touch(taken.changed)
             self._services.live.changed(actor.channel)
-        return Reply(card=taken.draw())
+        return Reply(card=drawn[0] if drawn else taken.draw())
 
     async def _run(self, actor: Actor, name: str, text: str, *, replace: bool) -> Reply:
         spec = find(name)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import GaveUp, StorageBroken
-from storage import OpenStorage, open_storage
+from storage import OpenStorage, open_storage, sqlite
 from storage.backup import examine
 from tests.support.builders import a_team
 
@@ -156,7 +156,7 @@ async def test_whoever_watches_learns_that_the_thread_has_ended_and_nobody_waits
     def no_memory(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(storage, "_answer", no_memory)
+    monkeypatch.setattr(sqlite, "answer", no_memory)
     with pytest.raises(StorageBroken, match="closed"):
         await _put(storage, "last")
     with pytest.raises(GaveUp, match="has ended. Restarting is the remedy"):

@@ -61,6 +61,15 @@ async def test_calls_that_are_not_brief_never_run_on_the_loop(storage: OpenStora
         assert not await storage.read(lambda _: threading.current_thread() is threading.main_thread())
 
 
+async def test_what_others_do_in_between_changes_nothing(storage: OpenStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lone, "QUICK", 0.01)
+    await _calm(storage)
+    # Whoever opens the day's rounds takes longer than an answer on any disk, and then come the answers.
+    await storage.write(lambda _: time.sleep(0.02))
+    await asyncio.gather(*(storage.read(lambda _: time.sleep(0.02)) for _ in range(3)))
+    assert await storage.write(_where, brief=True)
+
+
 async def test_where_several_call_at_once_nothing_runs_on_the_loop(storage: OpenStorage) -> None:
     await _calm(storage)
     assert await storage.write(_where, brief=True)

@@ -4,7 +4,7 @@ import asyncio
 import time as machine_time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -46,7 +46,7 @@ class FailingStorage:
             self.failures -= 1
             raise self.error
 
-    async def write(self, fn: Callable[[Tx], T], **_: bool) -> T:
+    async def write(self, fn: Callable[[Tx], T], **_: Any) -> T:
         self._fail()
         return await self._write(fn)
 
@@ -311,7 +311,7 @@ async def test_stopping_lets_a_tick_finish_and_starts_no_other(
     await alarm.start()
     reached, go_on, write, writes = asyncio.Event(), asyncio.Event(), house.storage.write, 0
 
-    async def slowly(fn: Callable[[Tx], T], **_: bool) -> T:
+    async def slowly(fn: Callable[[Tx], T], **_: Any) -> T:
         nonlocal writes
         writes += 1
         reached.set()

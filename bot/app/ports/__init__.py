@@ -84,11 +84,16 @@ class Storage(Protocol):
     returns, what the function did is safe on disk. Both raise StorageError, and then nothing was saved.
     """
 
-    async def write(self, fn: Callable[[Tx], T], *, brief: bool = False) -> T:
+    async def write(
+        self, fn: Callable[[Tx], T], *, brief: bool = False, meanwhile: Callable[[T], object] | None = None
+    ) -> T:
         """Run `fn` in a transaction that is committed before this returns.
 
         What is `brief` takes some hundred microseconds however much is stored, as an answer does. If nobody else
         waits, the event loop may be kept waiting for it.
+
+        `meanwhile` may be called on the event loop with what `fn` returned, while that is on its way to the disk: to
+        get ready what will be shown. It must change nothing else, since it may not be saved after all.
         """
         ...
 
