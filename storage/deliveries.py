@@ -1,13 +1,13 @@
 """Queries about the outbox, and the program's own small values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.app.records import Delivery, DeliveryKind, DeliveryState, NewDelivery
 from bot.core.refs import ChannelId, DeliveryId, MemberId, RoundId, WorkspaceId
 from storage.dialect import Connection, Dialect
-from storage.rows import from_ms, to_ms
+from storage.rows import from_ms, portions, table, to_ms
 
 _COLUMNS = """
     SELECT id, workspace, kind, key, channel, round, member, text, state, tries, try_at, made_at FROM deliveries
@@ -32,11 +32,11 @@ class SqlDeliveries:
         self._free = _FREE.format(now=dialect.now_ms)
 
     def add(self, new: NewDelivery, try_at: datetime) -> None:
-        self._db.execute(
-            f"""INSERT INTO deliveries (workspace, kind, key, channel, round, member, text, state, tries, try_at,
-                                       made_at)
-               VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', 0, ?, ?)
-               ON CONFLICT (key{self._dialect.keyed}) DO NOTHING""",  # noqa: S608  a constant
+        self.add_all([new], try_at)
+
+    def add_all(self, news: Iterable[NewDelivery], try_at: datetime) -> None:
+        ms = to_ms(try_at)
+        rows = [
             (
                 new.workspace,
                 new.kind,
@@ -45,10 +45,20 @@ class SqlDeliveries:
                 new.round,
                 new.member,
                 new.text,
-                to_ms(try_at),
-                to_ms(try_at),
-            ),
-        )
+                DeliveryState.WAITING,
+                0,
+                ms,
+                ms,
+            )
+            for new in news
+        ]
+        for marks, values in portions(rows):
+            self._db.execute(
+                f"""INSERT INTO deliveries (workspace, kind, key, channel, round, member, text, state, tries, try_at,
+                                           made_at)
+                   VALUES {marks} ON CONFLICT (key{self._dialect.keyed}) DO NOTHING""",  # noqa: S608  question marks
+                values,
+            )
 
     def ready(self, now: datetime, limit: int, *, holder: str = "") -> Sequence[Delivery]:
         return self._all(
@@ -71,10 +81,25 @@ class SqlDeliveries:
         return from_ms(ms) if ms is not None else None
 
     def begin(self, *deliveries: Delivery, try_at: datetime, holder: str = "") -> None:
-        self._db.executemany(
-            """UPDATE deliveries SET state = 'trying', try_at = ?, tries = tries + 1, holder = ?
-               WHERE workspace = ? AND id = ?""",
-            [(to_ms(try_at), holder, delivery.workspace, delivery.id) for delivery in deliveries],
+        if not deliveries:
+            return
+        rows, keys = table([(delivery.workspace, delivery.id) for delivery in deliveries])
+        self._db.execute(
+            f"""UPDATE deliveries SET state = 'trying', try_at = ?, tries = tries + 1, holder = ?
+               FROM (VALUES {rows}) AS asked
+               WHERE deliveries.workspace = asked.column1 AND deliveries.id = asked.column2""",  # noqa: S608  question marks
+            (to_ms(try_at), holder, *keys),
+        )
+
+    def finish(self, deliveries: Sequence[Delivery]) -> None:
+        if not deliveries:
+            return
+        rows, values = table([(one.workspace, one.id, to_ms(one.try_at)) for one in deliveries])
+        self._db.execute(
+            f"""UPDATE deliveries SET state = 'done', try_at = asked.column3, error = ''
+               FROM (VALUES {rows}) AS asked
+               WHERE deliveries.workspace = asked.column1 AND deliveries.id = asked.column2""",  # noqa: S608  question marks
+            values,
         )
 
     def mark(

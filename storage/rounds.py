@@ -11,7 +11,7 @@ from bot.core.round import Round, State
 from bot.core.schedule import Reveal, Schedule
 from storage.dialect import Connection, Dialect
 from storage.known import Known
-from storage.rows import from_ms, item_body, item_from_body, to_ms
+from storage.rows import from_ms, item_body, item_from_body, pairs, portions, table, to_ms
 
 _COLUMNS = """
     SELECT id, workspace, channel, schedule, number, local_date, revision, shown, opens_at, closes_at, reveal,
@@ -33,11 +33,12 @@ class Revisions:
 
     def keep(self, item: Item) -> RevisionId:
         """The key of the item as it is now, stored if it is new."""
-        if item not in self._kept:
+        kept = self._kept.get(item)
+        if kept is None:
             if len(self._kept) >= REVISIONS_READ:
                 self._kept.clear()
-            self._kept[item] = self._stored(item)
-        return self._kept[item]
+            kept = self._kept[item] = self._stored(item)
+        return kept
 
     def _stored(self, item: Item) -> RevisionId:
         names = (item.pack, item.id, item.hash)
@@ -71,44 +72,77 @@ class SqlRounds:
         self._db, self._revisions, self._dialect, self._known = db, revisions, dialect, known
 
     def open(self, new: NewRound) -> Round | None:
-        if new.instead:
-            skipped = "FROM rounds WHERE workspace = ? AND schedule = ? AND local_date = ? AND state = 'skipped'"
-            date_of = (new.workspace, new.schedule, new.local_date.isoformat())
-            # One that was dropped after it had been in the outbox still has its deliveries there, given up.
-            self._db.execute(f"DELETE FROM deliveries WHERE round IN (SELECT id {skipped})", date_of)  # noqa: S608  a constant
-            self._db.execute(f"DELETE {skipped}", date_of)
-        numbered = (new.workspace, new.channel) if new.schedule is not None else ()
-        # Not by the index that begins with the workspace: that one would have all numbers looked through.
-        next_number = f"""(SELECT coalesce(max(number), 0) + 1 FROM rounds
-                           WHERE {self._dialect.aside}workspace = ? AND channel = ?)"""  # noqa: S608  a constant
-        number = next_number if numbered else "NULL"
-        revision = self._revisions.keep(new.item)
-        row = self._db.execute(
-            f"""INSERT INTO rounds (workspace, channel, schedule, number, local_date, revision, shown, opens_at,
-                                   closes_at, reveal, state)
-               VALUES (?, ?, ?, {number}, ?, ?, ?, ?, ?, ?, 'open')
-               ON CONFLICT (schedule, local_date{self._dialect.keyed}) DO NOTHING RETURNING id, number""",  # noqa: S608  a constant
+        (opened,) = self.open_all([new])
+        return opened
+
+    def open_all(self, news: Sequence[NewRound]) -> Sequence[Round | None]:
+        for new in news:
+            if new.instead:
+                self._make_room(new)
+        latest = self._latest_numbers([(new.workspace, new.channel) for new in news if new.schedule is not None])
+        revisions = [self._revisions.keep(new.item) for new in news]
+        rows = [
             (
                 new.workspace,
                 new.channel,
                 new.schedule,
-                *numbered,
+                latest[new.channel] + 1 if new.schedule is not None else None,
                 new.local_date.isoformat(),
                 revision,
                 new.order,
                 to_ms(new.opens),
                 to_ms(new.closes),
                 new.reveal,
-            ),
-        ).fetchone()
-        if row is None:
-            return None
+                State.OPEN,
+            )
+            for new, revision in zip(news, revisions, strict=True)
+        ]
+        keys: dict[ChannelId, tuple[RoundId, int | None]] = {}
+        for marks, values in portions(rows):
+            for channel, key, number in self._db.execute(
+                f"""INSERT INTO rounds (workspace, channel, schedule, number, local_date, revision, shown, opens_at,
+                                       closes_at, reveal, state)
+                   VALUES {marks}
+                   ON CONFLICT (schedule, local_date{self._dialect.keyed}) DO NOTHING
+                   RETURNING channel, id, number""",  # noqa: S608  question marks
+                values,
+            ):
+                keys[channel] = key, number
+        return [
+            self._opened(new, revision, *keys[new.channel]) if new.channel in keys else None
+            for new, revision in zip(news, revisions, strict=True)
+        ]
+
+    def _make_room(self, new: NewRound) -> None:
+        skipped = "FROM rounds WHERE workspace = ? AND schedule = ? AND local_date = ? AND state = 'skipped'"
+        date_of = (new.workspace, new.schedule, new.local_date.isoformat())
+        # One that was dropped after it had been in the outbox still has its deliveries there, given up.
+        self._db.execute(f"DELETE FROM deliveries WHERE round IN (SELECT id {skipped})", date_of)  # noqa: S608  a constant
+        self._db.execute(f"DELETE {skipped}", date_of)
+
+    def _latest_numbers(self, channels: Sequence[tuple[WorkspaceId, ChannelId]]) -> Mapping[ChannelId, int]:
+        if not channels:
+            return {}
+        marks, values = pairs(channels)
+        # Not by the index that begins with the workspace: that one would have all numbers looked through.
+        return dict(
+            self._db.execute(
+                f"""WITH asked (workspace, key) AS (VALUES {marks})
+                   SELECT a.key, coalesce((
+                       SELECT max(r.number) FROM rounds r
+                       WHERE {self._dialect.aside}r.workspace = a.workspace AND r.channel = a.key
+                   ), 0) FROM asked a""",  # noqa: S608  question marks
+                values,
+            ).fetchall()
+        )
+
+    def _opened(self, new: NewRound, revision: RevisionId, key: RoundId, number: int | None) -> Round:
         opened = Round(
-            id=RoundId(row[0]),
+            id=key,
             workspace=new.workspace,
             channel=new.channel,
             schedule=new.schedule,
-            number=row[1],
+            number=number,
             local_date=new.local_date,
             revision=revision,
             item=self._revisions.get(revision),
@@ -118,7 +152,7 @@ class SqlRounds:
             reveal=new.reveal,
             state=State.OPEN,
         )
-        self._known.put(self._known.rounds, (new.workspace, opened.id), opened)
+        self._known.put(self._known.rounds, (new.workspace, key), opened)
         return opened
 
     def skip(self, schedule: Schedule, day: date, reason: str, now: datetime) -> None:
@@ -241,7 +275,18 @@ class SqlRounds:
         return int(count)
 
     def set_message(self, workspace: WorkspaceId, round_id: RoundId, message: str) -> None:
-        self._db.execute("UPDATE rounds SET message = ? WHERE workspace = ? AND id = ?", (message, workspace, round_id))
+        self.set_messages([(workspace, round_id, message)])
+
+    def set_messages(self, posted: Sequence[tuple[WorkspaceId, RoundId, str]]) -> None:
+        if not posted:
+            return
+        rows, values = table(posted)
+        change = f"""UPDATE rounds SET message = asked.column3 FROM (VALUES {rows}) AS asked
+                     WHERE rounds.workspace = asked.column1 AND rounds.id = asked.column2"""  # noqa: S608  question marks
+        self._known.told_of(change)
+        self._db.execute(change, values)
+        for workspace, round_id, _ in posted:
+            self._known.rounds.pop((workspace, round_id), None)
 
     def tally(self, workspace: WorkspaceId, round_id: RoundId) -> Mapping[str, int]:
         return dict(

@@ -1,9 +1,10 @@
 """Values to columns and back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from bot.core.item import Difficulty, Item, Kind, Option
 
@@ -31,14 +32,33 @@ def pairs(keys: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
     SQLite look through the whole table. There is a power of two of pairs, so that there are few statements to
     prepare; no key is 0.
     """
-    size = 1 << max(0, len(keys) - 1).bit_length()
-    values = [value for key in keys for value in key]
-    return _marks(size), values + [0, 0] * (size - len(keys))
+    return table(keys)
 
 
-@lru_cache(maxsize=32)
-def _marks(count: int) -> str:
-    return ", ".join(["(?, ?)"] * count)
+def table(rows: Sequence[tuple[Any, ...]]) -> tuple[str, list[Any]]:
+    """Question marks for `FROM (VALUES ...) AS asked`, and what they stand for; a row begins with workspace and key.
+
+    Both databases call its columns `column1` and so on. Made up to a power of two of rows by others with no key.
+    """
+    size = 1 << max(0, len(rows) - 1).bit_length()
+    nobodys = (0, 0, *rows[0][2:])
+    values = [value for row in rows for value in row]
+    return marks(size, len(nobodys)), values + list(nobodys) * (size - len(rows))
+
+
+def portions(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, list[Any]]]:
+    """The same for `INSERT ... VALUES ...`, where nothing may be added: in several statements, from the largest."""
+    done = 0
+    while done < len(rows):
+        size = 1 << (len(rows) - done).bit_length() - 1
+        yield marks(size, len(rows[0])), [value for row in rows[done : done + size] for value in row]
+        done += size
+
+
+@lru_cache(maxsize=64)
+def marks(rows: int, columns: int) -> str:
+    """Question marks for so many rows."""
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)
 
 
 def item_body(item: Item) -> str:

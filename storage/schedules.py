@@ -10,7 +10,7 @@ from bot.core.refs import ChannelId, MemberId, ScheduleId, WorkspaceId
 from bot.core.schedule import Pause, Reveal, Schedule
 from storage.dialect import Connection, Dialect
 from storage.known import Known
-from storage.rows import from_ms, pairs, to_ms
+from storage.rows import from_ms, pairs, table, to_ms
 from storage.zones import zone_named
 
 _COLUMNS = """
@@ -111,9 +111,16 @@ class SqlSchedules:
         return found
 
     def set_next(self, workspace: WorkspaceId, schedule: ScheduleId, next_at: datetime | None) -> None:
+        self.set_next_of([(workspace, schedule, next_at)])
+
+    def set_next_of(self, due: Sequence[tuple[WorkspaceId, ScheduleId, datetime | None]]) -> None:
+        if not due:
+            return
+        rows, values = table([(workspace, key, to_ms(at) if at else None) for workspace, key, at in due])
         self._db.execute(
-            "UPDATE schedules SET next_at = ? WHERE workspace = ? AND id = ?",
-            (to_ms(next_at) if next_at else None, workspace, schedule),
+            f"""UPDATE schedules SET next_at = CAST(asked.column3 AS BIGINT) FROM (VALUES {rows}) AS asked
+               WHERE schedules.workspace = asked.column1 AND schedules.id = asked.column2""",  # noqa: S608  question marks
+            values,
         )
 
     def set_pause(self, workspace: WorkspaceId, schedule: ScheduleId, pause: Pause | None) -> None:

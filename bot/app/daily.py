@@ -6,6 +6,7 @@ deliveries). Running this twice, or after a crash at any point, converges: a rou
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.app import exams
@@ -29,6 +30,14 @@ BATCH = 64
 MISSED, NOT_DELIVERED, SKIPPED_BY_HAND = "missed", "not delivered", "skipped by hand"
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A round to be opened; `remind` are those who want to be reminded before it closes."""
+
+    new: NewRound
+    remind: Sequence[MemberId] = ()
 
 
 class Daily:
@@ -65,10 +74,13 @@ class Daily:
                 return
             # A clock that was ahead has recorded days as missed that are still to come.
             tx.rounds.unskip(now)
-            for schedule in tx.schedules.active():
-                tx.schedules.set_next(schedule.workspace, schedule.id, first_look(tx, schedule, now))
-                if schedule.pause is Pause.ZONE_MISSING:
-                    tell_zone_missing(tx, schedule, now)
+            active = tx.schedules.active()
+            for first in range(0, len(active), BATCH):
+                some = active[first : first + BATCH]
+                tx.schedules.set_next_of([(one.workspace, one.id, first_look(tx, one, now)) for one in some])
+                for schedule in some:
+                    if schedule.pause is Pause.ZONE_MISSING:
+                        tell_zone_missing(tx, schedule, now)
 
         await self._services.storage.write(recompute)
 
@@ -90,12 +102,17 @@ class Daily:
         """Open or skip what is due, for at most `BATCH` schedules; how many were looked at."""
         schedules = tx.schedules.due(now, BATCH)
         backgrounds = tx.backgrounds.of(schedules, _since(now))
+        planned: list[Planned] = []
         for schedule in schedules:
-            self._open_for(tx, schedule, backgrounds[schedule.id], now)
-            tx.schedules.set_next(schedule.workspace, schedule.id, dates.next_due(schedule, now))
+            self._plan_for(tx, schedule, backgrounds[schedule.id], now, planned)
+        open_rounds(tx, planned, now)
+        tx.schedules.set_next_of([(one.workspace, one.id, dates.next_due(one, now)) for one in schedules])
         return len(schedules)
 
-    def _open_for(self, tx: Tx, schedule: Schedule, background: Background, now: datetime) -> None:
+    def _plan_for(
+        self, tx: Tx, schedule: Schedule, background: Background, now: datetime, planned: list[Planned]
+    ) -> None:
+        """Skip what is too late, and add the rest to `planned`, of which there is at most one of each channel."""
         if schedule.pause is Pause.ZONE_MISSING:
             tell_zone_missing(tx, schedule, now)
             return
@@ -109,7 +126,14 @@ class Daily:
                 _log.error("schedule %s: pack %s is not installed; paused", schedule.id, schedule.pack)
                 return
             else:
-                self._open(tx, schedule, window, background if fresh else _background(tx, schedule, now), now)
+                if not fresh:
+                    # Another date of the same channel. Its background has to hold the one before.
+                    open_rounds(tx, planned, now)
+                    planned.clear()
+                    background = _background(tx, schedule, now)
+                new = self._plan(tx, schedule, window, background, now)
+                if new is not None:
+                    planned.append(new)
                 fresh = False
 
     def open_window(
@@ -119,9 +143,13 @@ class Daily:
 
         With `instead` it takes the place of a skipped one.
         """
-        return self._open(tx, schedule, window, _background(tx, schedule, now), now, instead=instead)
+        planned = self._plan(tx, schedule, window, _background(tx, schedule, now), now, instead=instead)
+        if planned is None:
+            return None
+        (opened,) = open_rounds(tx, [planned], now)
+        return opened
 
-    def _open(
+    def _plan(
         self,
         tx: Tx,
         schedule: Schedule,
@@ -130,7 +158,7 @@ class Daily:
         now: datetime,
         *,
         instead: bool = False,
-    ) -> Round | None:
+    ) -> Planned | None:
         # A change of time or zone can make this one due while the last is open; two at once would confuse
         # everybody, and streaks besides.
         for key in background.open:
@@ -141,8 +169,7 @@ class Daily:
         if chosen is None:
             tx.schedules.set_pause(schedule.workspace, schedule.id, Pause.PACK_MISSING)
             return None
-        return open_round(
-            tx,
+        return Planned(
             NewRound(
                 workspace=schedule.workspace,
                 channel=schedule.channel,
@@ -155,8 +182,7 @@ class Daily:
                 reveal=schedule.reveal,
                 instead=instead,
             ),
-            now,
-            remind=background.reminded,
+            background.reminded,
         )
 
     def _choose(self, schedule: Schedule, window: dates.Window, background: Background) -> Choice | None:
@@ -242,22 +268,28 @@ def tell_zone_missing(tx: Tx, schedule: Schedule, now: datetime) -> None:
         tx.deliveries.add(notice, now)
 
 
-def open_round(tx: Tx, new: NewRound, now: datetime, *, remind: Sequence[MemberId] = ()) -> Round | None:
-    """Insert the round and put its post in the outbox; from here on a crash loses nothing.
+def open_round(tx: Tx, new: NewRound, now: datetime) -> Round | None:
+    """Insert the round and put its post in the outbox; from here on a crash loses nothing."""
+    (opened,) = open_rounds(tx, [Planned(new)], now)
+    return opened
 
-    `remind` are those who want to be reminded before it closes.
-    """
-    round_ = tx.rounds.open(new)
-    if round_ is not None:
-        tx.deliveries.add(
-            NewDelivery(
-                workspace=new.workspace,
-                kind=DeliveryKind.POST,
-                key=f"tw-{round_.id}-post",
-                channel=new.channel,
-                round=round_.id,
-            ),
-            now,
+
+def open_rounds(tx: Tx, planned: Sequence[Planned], now: datetime) -> Sequence[Round | None]:
+    """The same for many channels, one round each, with few statements; None for dates that are settled."""
+    rounds = tx.rounds.open_all([one.new for one in planned])
+    posts = [
+        NewDelivery(
+            workspace=round_.workspace,
+            kind=DeliveryKind.POST,
+            key=f"tw-{round_.id}-post",
+            channel=round_.channel,
+            round=round_.id,
         )
-        plan_reminders(tx, round_, remind)
-    return round_
+        for round_ in rounds
+        if round_ is not None
+    ]
+    tx.deliveries.add_all(posts, now)
+    for one, round_ in zip(planned, rounds, strict=True):
+        if round_ is not None:
+            plan_reminders(tx, round_, one.remind)
+    return rounds

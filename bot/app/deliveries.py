@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.app.gathered import Gathered
 from bot.app.lost import tell_lost
 from bot.app.ports import Messenger, Seeing, Tx
 from bot.app.records import Channel, Delivery, DeliveryKind, DeliveryState, Member, NewDelivery
@@ -63,6 +64,14 @@ class _Job:
 
 
 @dataclass(frozen=True, slots=True)
+class _Done:
+    """A delivery that was carried out; `message` is the post it made or found."""
+
+    job: _Job
+    message: MessageRef | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Seen:
     """What many deliveries need, asked at once."""
 
@@ -84,6 +93,7 @@ class Deliveries:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._under_way: set[DeliveryId] = set()
+        self._done = Gathered(self._record_done)
         self._gates = {platform: asyncio.Semaphore(AT_ONCE_ON.get(platform, AT_ONCE)) for platform in Platform}
 
     async def reclaim(self) -> None:
@@ -179,26 +189,34 @@ class Deliveries:
         if ref is None:
             return
         messenger = self._services.messengers[ref.platform]
-        unsure = job.delivery.kind is DeliveryKind.POST and job.state is DeliveryState.TRYING
         async with self._gates[ref.platform]:
-            try:
-                async with asyncio.timeout(LEASE.total_seconds() / 2), self._services.presence.guarded():
-                    message = await self._arrived(messenger, job) if unsure else None
-                    unsure = False
-                    if message is None and job.late and job.delivery.kind is DeliveryKind.POST:
-                        await self._missed(job)
-                        return
-                    if message is None:
-                        message = await self._send(messenger, job)
-            except TimeoutError:
-                await self._failed(job, _no_answer("no answer in time", looking=unsure), unsure=unsure)
-            except MessengerError as error:
-                await self._failed(job, error, unsure=unsure)
-            except Exception:
-                _log.exception("delivery %s failed in an unforeseen way", job.delivery.key)
-                await self._failed(job, _no_answer("unforeseen failure", looking=unsure), unsure=unsure)
-            else:
-                await self._done(job, message)
+            done = await self._try(messenger, job)
+        # Past the gate: the next post needn't wait until this one is recorded.
+        if done is not None:
+            await self._done.add(done)
+
+    async def _try(self, messenger: Messenger, job: _Job) -> _Done | None:
+        """Post or edit; None if nothing came of it, which is recorded then."""
+        unsure = job.delivery.kind is DeliveryKind.POST and job.state is DeliveryState.TRYING
+        try:
+            async with asyncio.timeout(LEASE.total_seconds() / 2), self._services.presence.guarded():
+                message = await self._arrived(messenger, job) if unsure else None
+                unsure = False
+                if message is None and job.late and job.delivery.kind is DeliveryKind.POST:
+                    await self._missed(job)
+                    return None
+                if message is None:
+                    message = await self._send(messenger, job)
+        except TimeoutError:
+            await self._failed(job, _no_answer("no answer in time", looking=unsure), unsure=unsure)
+        except MessengerError as error:
+            await self._failed(job, error, unsure=unsure)
+        except Exception:
+            _log.exception("delivery %s failed in an unforeseen way", job.delivery.key)
+            await self._failed(job, _no_answer("unforeseen failure", looking=unsure), unsure=unsure)
+        else:
+            return _Done(job, message)
+        return None
 
     async def _arrived(self, messenger: Messenger, job: _Job) -> MessageRef | None:
         """The message of an earlier try whose outcome nobody knew; None if it certainly isn't there."""
@@ -224,16 +242,24 @@ class Deliveries:
                 pass
         return None
 
-    async def _done(self, job: _Job, message: MessageRef | None) -> None:
+    async def _record_done(self, done: Sequence[_Done]) -> None:
+        deliveries = [one.job.delivery for one in done]
+        posted = [
+            (one.job.delivery.workspace, one.job.round.id, one.message.id)
+            for one in done
+            if one.message is not None and one.job.round is not None
+        ]
+
         def record(tx: Tx) -> None:
-            # Also where another process has taken over meanwhile: what was done is done.
-            tx.deliveries.mark(job.delivery, DeliveryState.DONE)
-            if message is not None and job.round is not None:
-                tx.rounds.set_message(job.delivery.workspace, job.round.id, message.id)
+            # Also where another process has taken over meanwhile: what was done is done. The rounds come first, as
+            # they do in closing, so that the two don't wait for one another.
+            tx.rounds.set_messages(posted)
+            tx.deliveries.finish(deliveries)
 
         await self._services.storage.write(record)
-        if job.channel is not None:
-            self._services.live.changed(job.channel.ref)
+        for one in done:
+            if one.job.channel is not None:
+                self._services.live.changed(one.job.channel.ref)
 
     async def _missed(self, job: _Job) -> None:
         """The post certainly never arrived, and its round is over: the day is skipped."""

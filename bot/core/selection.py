@@ -1,8 +1,9 @@
 """Which item a channel gets next: none that it had, in proportion to the blueprint, pulled towards weak domains."""
 
+import math
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.blueprint import Blueprint
@@ -55,7 +56,7 @@ def choose(
 
 
 def _next_domain(
-    taken: Mapping[str, int], available: Iterable[str], blueprint: Blueprint, levels: Mapping[str, Level]
+    taken: Mapping[str, int], available: Sequence[str], blueprint: Blueprint, levels: Mapping[str, Level]
 ) -> str:
     """The domain furthest behind its share of this pass through the pool, among those with items left.
 
@@ -63,14 +64,16 @@ def _next_domain(
     keeps every count within about one of its share, so any twenty rounds in a row are in proportion too. The pull
     of a weak domain is less than one round: it changes the order within the proportion, not the proportion.
     """
-    total = sum(domain.weight for domain in blueprint.domains)
-    n = sum(taken.values())
-    order = {domain.id: i for i, domain in enumerate(blueprint.domains)}
+    # In the blueprint's order, as of equals the first is chosen. What it doesn't name has no share, and comes last.
     weights = {domain.id: domain.weight for domain in blueprint.domains}
-
-    def behind(domain_id: str) -> tuple[float, int]:
-        share = weights.get(domain_id, 0) / total
-        pull = PULL if levels.get(domain_id) is Level.WEAK else 0.0
-        return share * (n + 1) - taken.get(domain_id, 0) + pull, -order.get(domain_id, len(order))
-
-    return max(available, key=behind)
+    total, n = sum(weights.values()), sum(taken.values())
+    for domain_id in available:
+        weights.setdefault(domain_id, 0)
+    chosen, most = "", -math.inf
+    for domain_id, weight in weights.items():
+        if domain_id in available:
+            pull = PULL if levels.get(domain_id) is Level.WEAK else 0.0
+            lag = weight / total * (n + 1) - taken.get(domain_id, 0) + pull
+            if lag > most:
+                chosen, most = domain_id, lag
+    return chosen

@@ -31,7 +31,7 @@ from bot.view.card import (
     TimeStyle,
     When,
 )
-from bot.view.tokens import AnswerRound, ExplainRound, Report, Run, Token, write
+from bot.view.tokens import ExplainRound, Report, Run, Token, answers, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def question(shown: Shown, answered: int, now: datetime) -> Card:
     round_ = shown.round
     closes = round_.closes
     choices = [_choice(letter, option.text) for letter, option in zip(LETTERS, round_.shown, strict=False)]
+    tokens = answers(round_.id, LETTERS[: len(choices)])
     so_far = wording.count(answered, "person has answered", "people have answered") if answered else "No answer yet"
     hidden = wording.ONLY_YOU if round_.reveal is Reveal.NOW else "the answer comes when it closes"
     return Card(
@@ -71,16 +72,17 @@ def question(shown: Shown, answered: int, now: datetime) -> Card:
         context=_context(shown),
         blocks=(
             *markup.blocks(round_.item.stem),
-            Options(tuple(line for line, _ in choices)),
+            Options(tuple([line for line, _ in choices])),
         ),
-        footer=(
-            Text(f"{so_far} · closes "),
-            When(closes, TimeStyle.CLOCK, wording.clock(closes, shown.zone)),
-            Text(" ("),
-            When(closes, TimeStyle.RELATIVE, wording.ahead(closes - now)),
-            Text(f") · {hidden}"),
+        footer=_until(so_far, closes, wording.clock(closes, shown.zone), wording.ahead(closes - now), hidden),
+        rows=(
+            tuple(
+                [
+                    Button(label=line.letter, token=token, hint=hint)
+                    for (line, hint), token in zip(choices, tokens, strict=True)
+                ]
+            ),
         ),
-        rows=(tuple(_button(line.letter, AnswerRound(round_.id, line.letter), hint=hint) for line, hint in choices),),
         tone="open",
     )
 
@@ -252,6 +254,18 @@ def _choice(letter: str, text: str) -> tuple[OptionLine, str]:
     """An option of an open question, and what a screen reader says of its button. Many channels have the same."""
     words = markup.plain(markup.line(text))
     return OptionLine(letter=letter, body=markup.blocks(text)), f"Answer {letter}: {words}"
+
+
+@lru_cache(maxsize=256)
+def _until(so_far: str, closes: datetime, clock: str, ahead: str, hidden: str) -> Line:
+    """The footer of an open question. Many channels have the same."""
+    return (
+        Text(f"{so_far} · closes "),
+        When(closes, TimeStyle.CLOCK, clock),
+        Text(" ("),
+        When(closes, TimeStyle.RELATIVE, ahead),
+        Text(f") · {hidden}"),
+    )
 
 
 def _button(label: str, token: Token, *, style: Style = Style.PLAIN, hint: str = "") -> Button:

@@ -5,6 +5,7 @@ https://docs.discord.com/developers/components/reference), of letters, digits an
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.core.outcomes import Unreadable
@@ -138,6 +139,12 @@ def write(token: Token) -> str:
     if len(text) > LONGEST or not PATTERN.fullmatch(text):
         raise ValueError(f"not a token that can be read again: {text!r}")
     return text
+
+
+def answers(round_id: RoundId, letters: str) -> Sequence[str]:
+    """What `write` makes of AnswerRound for each of the letters: thousands of questions are drawn at nine o'clock."""
+    first = write(AnswerRound(round_id, letters[0]))
+    return [first[:-1] + letter for letter in letters]
 
 
 def read(text: str) -> Token | Unreadable:

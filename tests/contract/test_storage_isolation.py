@@ -211,9 +211,13 @@ WRITERS: dict[str, Reader] = {
         replace(o.team.schedule, workspace=w, pack="stolen"), next_at=NOW, by=None, now=NOW
     ),
     "Schedules.set_next": lambda tx, w, o: tx.schedules.set_next(w, o.schedule, NOW),
+    "Schedules.set_next_of": lambda tx, w, o: tx.schedules.set_next_of([(w, o.schedule, NOW)]),
     "Schedules.set_pause": lambda tx, w, o: tx.schedules.set_pause(w, o.schedule, Pause.BY_ADMIN),
     "Rounds.open": lambda tx, w, o: tx.rounds.open(
         replace(a_new_round(o.team.schedule, TODAY + timedelta(days=1)), workspace=w, instead=True)
+    ),
+    "Rounds.open_all": lambda tx, w, o: tx.rounds.open_all(
+        [replace(a_new_round(o.team.schedule, TODAY + timedelta(days=1)), workspace=w, instead=True)]
     ),
     "Rounds.skip": lambda tx, w, o: tx.rounds.skip(
         replace(o.team.schedule, workspace=w), TODAY + timedelta(days=2), "no", NOW
@@ -221,6 +225,7 @@ WRITERS: dict[str, Reader] = {
     "Rounds.drop": lambda tx, w, o: tx.rounds.drop(w, o.unanswered, "no"),
     "Rounds.close": lambda tx, w, o: tx.rounds.close(w, o.round.id),
     "Rounds.set_message": lambda tx, w, o: tx.rounds.set_message(w, o.round.id, "stolen"),
+    "Rounds.set_messages": lambda tx, w, o: tx.rounds.set_messages([(w, o.round.id, "stolen")]),
     "Responses.add": lambda tx, w, o: tx.responses.add(w, a_response(o.round, o.team.members["Ben"], "a")),
     "Responses.add_to_tally": lambda tx, w, o: tx.responses.add_to_tally(w, o.round.id, "b"),
     "Responses.report": lambda tx, w, o: tx.responses.report(w, o.team.members["Ben"].id, o.round.revision, NOW),
@@ -237,8 +242,10 @@ WRITERS: dict[str, Reader] = {
     ),
     "Memories.save": lambda tx, w, o: tx.memories.save(w, o.ana, "my-exam", replace(MEMORY, times=99)),
     "Deliveries.add": lambda tx, w, o: tx.deliveries.add(replace(_post(w, o.round), text="stolen"), NOW),
+    "Deliveries.add_all": lambda tx, w, o: tx.deliveries.add_all([replace(_post(w, o.round), text="stolen")], NOW),
     "Deliveries.begin": lambda tx, w, o: tx.deliveries.begin(replace(o.delivery, workspace=w), try_at=NOW),
     "Deliveries.mark": lambda tx, w, o: tx.deliveries.mark(replace(o.delivery, workspace=w), DeliveryState.DONE),
+    "Deliveries.finish": lambda tx, w, o: tx.deliveries.finish([replace(o.delivery, workspace=w)]),
     "Deliveries.cancel": lambda tx, w, o: tx.deliveries.cancel(w, "k1"),
     "Workspaces.erase_members": lambda tx, w, o: tx.workspaces.erase_members(w, 99),
     "Workspaces.erase": lambda tx, w, o: tx.workspaces.erase(w),
@@ -279,7 +286,7 @@ NOT_SCOPED = {
 NOBODYS = {"keyring", "installations", "leases"}
 """Groups of queries that hold nothing of any member."""
 
-NO_CHANGE = {"Deliveries.add", "Attempts.start"}
+NO_CHANGE = {"Deliveries.add", "Deliveries.add_all", "Attempts.start"}
 """Not even the team itself changes anything: what is added there is there already."""
 
 

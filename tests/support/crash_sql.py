@@ -16,6 +16,7 @@ _GIVEN = re.compile(
     r"|INTO \w+ \([^)]*\bworkspace\b"
     r"|w\.platform = \? AND w\.ref = \?"  # the workspace itself, by its platform's name for it
     r"|WITH asked \(workspace, key\)"  # pairs that the caller names; each join with them has to be tied to them
+    r"|workspace = asked\.column1"  # the same pairs, where their rows are changed
     r"|\{as the caller says\}"
 )
 _TIED = re.compile(

@@ -1,6 +1,6 @@
 """What storage answers about deliveries, and the program's own small values. See bot.app.ports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +20,10 @@ class Deliveries(Protocol):
 
     def add(self, new: NewDelivery, try_at: datetime) -> None:
         """Put a delivery in the outbox, not to be tried before `try_at`; one with the same key is left as it is."""
+        ...
+
+    def add_all(self, news: Iterable[NewDelivery], try_at: datetime) -> None:
+        """The same for some hundreds at most."""
         ...
 
     def ready(self, now: datetime, limit: int, *, holder: str = "") -> Sequence[Delivery]:
@@ -50,6 +54,10 @@ class Deliveries(Protocol):
         error: str = "",
     ) -> None:
         """Record how a delivery stands."""
+        ...
+
+    def finish(self, deliveries: Sequence[Delivery]) -> None:
+        """Record that they were carried out, some hundreds at most."""
         ...
 
     def is_held(self, delivery: Delivery, *, holder: str = "") -> bool:

@@ -46,6 +46,10 @@ class Schedules(Protocol):
         """When the schedule has to be looked at again."""
         ...
 
+    def set_next_of(self, due: Sequence[tuple[WorkspaceId, ScheduleId, datetime | None]]) -> None:
+        """The same for some hundreds at most."""
+        ...
+
     def set_pause(self, workspace: WorkspaceId, schedule: ScheduleId, pause: Pause | None) -> None:
         """Pause with a reason, or resume."""
         ...
@@ -72,6 +76,10 @@ class Rounds(Protocol):
 
     def open(self, new: NewRound) -> Round | None:
         """Insert the round and number it; None if the schedule has one for that local date already."""
+        ...
+
+    def open_all(self, news: Sequence[NewRound]) -> Sequence[Round | None]:
+        """The same for some hundreds at most, no two of one channel."""
         ...
 
     def skip(self, schedule: Schedule, day: date, reason: str, now: datetime) -> None:
@@ -133,6 +141,10 @@ class Rounds(Protocol):
 
     def set_message(self, workspace: WorkspaceId, round_id: RoundId, message: str) -> None:
         """Remember the posted message."""
+        ...
+
+    def set_messages(self, posted: Sequence[tuple[WorkspaceId, RoundId, str]]) -> None:
+        """The same for some hundreds at most."""
         ...
 
     def tally(self, workspace: WorkspaceId, round_id: RoundId) -> Mapping[str, int]:
