@@ -22,7 +22,7 @@ MOST = 20_000
 _CHANGE = re.compile(r'\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)')
 _ONE = re.compile(r"\s*UPDATE rounds SET\b.*\bWHERE workspace = \? AND id = \?(?!.*\?)", re.DOTALL)
 """Changes one round, whose key stands at the end of the values."""
-_UNKEPT = re.compile(r"\s*UPDATE schedules SET next_at = [^,]* FROM\b")
+_UNKEPT = re.compile(r"\s*UPDATE schedules SET next_at = [^,]* (WHERE|FROM)\b")
 """Changes what isn't kept: when a schedule has to be looked at next, which it does for each round."""
 _NEW = {"workspaces", "channels", "members", "rounds"}
 _NO_CHANGE = re.compile(r"\s*(WITH asked|WITH board|SELECT|PRAGMA|BEGIN|COMMIT|SAVEPOINT|RELEASE)\b")

@@ -18,6 +18,8 @@ _COLUMNS = """
 """
 
 
+ALL = 2**63 - 1
+
 AT_ONCE = 128
 """Schedules that are read at once where all are: each row takes twice what its schedule does."""
 
@@ -103,15 +105,19 @@ class SqlSchedules:
             self._known.put(self._known.schedules, (schedule.workspace, schedule.channel), schedule)
         return found
 
-    def active(self) -> Sequence[Schedule]:
-        rows = iter(self._db.execute(_COLUMNS + "WHERE pause IS NULL"))
+    def active(self, *, after: int = 0, limit: int = ALL) -> Sequence[Schedule]:
+        asked = "WHERE pause IS NULL AND id > ? ORDER BY id LIMIT ?"
+        rows = iter(self._db.execute(_COLUMNS + asked, (after, limit)))
         found: list[Schedule] = []
         while some := list(islice(rows, AT_ONCE)):
             found += self._schedules(some)
         return found
 
     def set_next(self, workspace: WorkspaceId, schedule: ScheduleId, next_at: datetime | None) -> None:
-        self.set_next_of([(workspace, schedule, next_at)])
+        self._db.execute(
+            "UPDATE schedules SET next_at = ? WHERE workspace = ? AND id = ?",
+            (to_ms(next_at) if next_at else None, workspace, schedule),
+        )
 
     def set_next_of(self, due: Sequence[tuple[WorkspaceId, ScheduleId, datetime | None]]) -> None:
         if not due:

@@ -74,13 +74,14 @@ class Daily:
                 return
             # A clock that was ahead has recorded days as missed that are still to come.
             tx.rounds.unskip(now)
-            active = tx.schedules.active()
-            for first in range(0, len(active), BATCH):
-                some = active[first : first + BATCH]
+            # A part at a time: all of thousands would take some megabytes.
+            last = 0
+            while some := tx.schedules.active(after=last, limit=BATCH):
                 tx.schedules.set_next_of([(one.workspace, one.id, first_look(tx, one, now)) for one in some])
                 for schedule in some:
                     if schedule.pause is Pause.ZONE_MISSING:
                         tell_zone_missing(tx, schedule, now)
+                last = some[-1].id
 
         await self._services.storage.write(recompute)
 

@@ -38,8 +38,8 @@ class Schedules(Protocol):
         """Active schedules of all workspaces whose next opening has come, the most overdue first."""
         ...
 
-    def active(self) -> Sequence[Schedule]:
-        """All schedules that aren't paused."""
+    def active(self, *, after: int = 0, limit: int = ...) -> Sequence[Schedule]:
+        """All schedules that aren't paused, by key; for a part at a time, so many with a key after that one."""
         ...
 
     def set_next(self, workspace: WorkspaceId, schedule: ScheduleId, next_at: datetime | None) -> None:
