@@ -24,8 +24,12 @@ from bot.core.weakness import Level, estimate
 from bot.faults import reached
 from bot.view import admincards
 
-BATCH = 64
-"""Schedules or rounds handled in one transaction, so that answers never wait long behind 09:00."""
+AT_ONCE = 128
+"""Schedules handled in one transaction, by the same few statements as one: some milliseconds, so that answers never
+wait long behind 09:00."""
+
+CLOSED_AT_ONCE = 64
+"""Rounds closed in one transaction, each by statements of its own."""
 
 MISSED, NOT_DELIVERED, SKIPPED_BY_HAND = "missed", "not delivered", "skipped by hand"
 
@@ -76,7 +80,7 @@ class Daily:
             tx.rounds.unskip(now)
             # A part at a time: all of thousands would take some megabytes.
             last = 0
-            while some := tx.schedules.active(after=last, limit=BATCH):
+            while some := tx.schedules.active(after=last, limit=AT_ONCE):
                 tx.schedules.set_next_of([(one.workspace, one.id, first_look(tx, one, now)) for one in some])
                 for schedule in some:
                     if schedule.pause is Pause.ZONE_MISSING:
@@ -100,8 +104,8 @@ class Daily:
         return await self._services.storage.read(earliest)
 
     def open_due(self, tx: Tx, now: datetime) -> int:
-        """Open or skip what is due, for at most `BATCH` schedules; how many were looked at."""
-        schedules = tx.schedules.due(now, BATCH)
+        """Open or skip what is due, for at most `AT_ONCE` schedules; how many were looked at."""
+        schedules = tx.schedules.due(now, AT_ONCE)
         backgrounds = tx.backgrounds.of(schedules, _since(now))
         planned: list[Planned] = []
         for schedule in schedules:
@@ -204,7 +208,7 @@ class Daily:
 
     def close_due(self, tx: Tx, now: datetime) -> int:
         """Close rounds that are over and put their reveals in the outbox; how many were looked at."""
-        rounds = tx.rounds.closing(now, BATCH)
+        rounds = tx.rounds.closing(now, CLOSED_AT_ONCE)
         for round_ in rounds:
             self.close_round(tx, round_, now)
         return len(rounds)

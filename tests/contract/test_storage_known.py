@@ -18,7 +18,18 @@ from bot.core.scoring import Standing
 from bot.core.weakness import Tally
 from storage import open_storage
 from storage.backup import reading
-from tests.support.builders import NOW, TODAY, Team, a_channel_ref, a_member, a_response, a_team, an_open_round, best
+from tests.support.builders import (
+    NOW,
+    TODAY,
+    Team,
+    a_channel_ref,
+    a_member,
+    a_new_round,
+    a_response,
+    a_team,
+    an_open_round,
+    best,
+)
 
 Change = Callable[[Tx, Team, Round], object]
 
@@ -78,11 +89,18 @@ CHANGES: dict[str, Change] = {
     "when it is looked at next": lambda tx, team, round_: tx.schedules.set_next(
         team.workspace.id, team.schedule.id, NOW + timedelta(days=1)
     ),
+    "when some are looked at next": lambda tx, team, round_: tx.schedules.set_next_of(
+        [(team.workspace.id, team.schedule.id, NOW + timedelta(days=1))]
+    ),
     "what is due": lambda tx, team, round_: tx.schedules.due(NOW, 9),
     "the message": lambda tx, team, round_: tx.rounds.set_message(team.workspace.id, round_.id, "m1"),
+    "some messages": lambda tx, team, round_: tx.rounds.set_messages([(team.workspace.id, round_.id, "m1")]),
     "closing": lambda tx, team, round_: tx.rounds.close(team.workspace.id, round_.id),
     "dropping": lambda tx, team, round_: tx.rounds.drop(team.workspace.id, round_.id, "not delivered"),
     "another round": lambda tx, team, round_: an_open_round(tx, team, TODAY + timedelta(days=1)),
+    "other rounds": lambda tx, team, round_: tx.rounds.open_all(
+        [a_new_round(team.schedule, TODAY + timedelta(days=1))]
+    ),
     "answers": _answer,
     "an answer in private": _answer_in_private,
     "erasing": lambda tx, team, round_: tx.workspaces.erase(team.workspace.id),

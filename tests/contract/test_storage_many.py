@@ -1,4 +1,4 @@
-"""Storage, whatever the database: what is asked for many channels at once is what each alone would be told."""
+"""Storage, whatever the database: what is asked or done for many channels at once is as if for each alone."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -11,14 +11,27 @@ import pytest
 
 from bot.app.ledger import count_in_round
 from bot.app.ports import Tx
+from bot.app.records import DeliveryKind, NewDelivery
 from bot.core.refs import RoundId
+from bot.core.round import Round
 from bot.core.schedule import Schedule
 from storage import OpenStorage, open_storage
 from storage.tx import over
 from tests.support.builders import NOW, TODAY, Team, a_new_round, a_response, a_team, an_item, an_open_round
 
 DAY = timedelta(days=1)
+SOON = TODAY + DAY
 PACK = "my-exam"
+
+
+def _post(round_: Round) -> NewDelivery:
+    return NewDelivery(
+        workspace=round_.workspace,
+        kind=DeliveryKind.POST,
+        key=f"post-{round_.id}",
+        channel=round_.channel,
+        round=round_.id,
+    )
 
 
 def _some_teams(tx: Tx) -> list[Team]:
@@ -103,6 +116,97 @@ async def test_skipped_dates_are_each_schedules_own(storage: OpenStorage, many: 
     await storage.write(visit)
 
 
+@pytest.mark.parametrize("many", [1, 2, 3, 70])
+async def test_rounds_opened_together_are_as_if_opened_one_by_one(storage: OpenStorage, many: int) -> None:
+    def visit(tx: Tx) -> None:
+        teams = [a_team(tx, f"team{number // 2}", channel=f"c{number}", members=()) for number in range(many)]
+        for number, team in enumerate(teams):
+            for day in range(number % 3):
+                an_open_round(tx, team, TODAY - DAY * (day + 1), item=an_item(f"i{day}"))
+        news = [a_new_round(team.schedule, item=an_item(f"i{n % 5}")) for n, team in enumerate(teams)]
+        opened = tx.rounds.open_all(news)
+        for number, (new, round_) in enumerate(zip(news, opened, strict=True)):
+            assert round_ is not None
+            assert round_ == tx.rounds.get(new.workspace, round_.id)
+            assert (round_.schedule, round_.item, round_.opens) == (new.schedule, new.item, new.opens)
+            assert round_.number == number % 3 + 1
+        posted = [(one.workspace, one.id, f"m{n}") for n, one in enumerate(opened) if one is not None]
+        tx.rounds.set_messages(posted)
+        for round_, (workspace, key, message) in zip(opened, posted, strict=True):
+            assert round_ is not None
+            assert tx.rounds.get(workspace, key) == replace(round_, message=message)
+
+    await storage.write(visit)
+
+
+async def test_a_date_that_is_settled_stands_in_nobodys_way(storage: OpenStorage) -> None:
+    def visit(tx: Tx) -> None:
+        teams = [a_team(tx, channel=name, members=()) for name in ("a", "b", "c", "d")]
+        an_open_round(tx, teams[1])
+        tx.rounds.skip(teams[2].schedule, TODAY, "missed", NOW)
+        tx.rounds.skip(teams[3].schedule, TODAY, "missed", NOW)
+        news = [a_new_round(team.schedule, item=an_item("new"), instead=team is teams[3]) for team in teams]
+        # An extra one besides, in another channel.
+        news.append(replace(a_new_round(a_team(tx, channel="e", members=()).schedule), schedule=None))
+        first, second, third, fourth, extra = tx.rounds.open_all(news)
+        assert second is third is None
+        assert first is not None
+        assert fourth is not None
+        assert extra is not None
+        assert (first.number, fourth.number, extra.number) == (1, 1, None)
+        assert tx.rounds.open_all([]) == []
+
+    await storage.write(visit)
+
+
+@pytest.mark.parametrize("many", [1, 3, 70])
+async def test_deliveries_are_begun_and_finished_together(storage: OpenStorage, many: int) -> None:
+    def visit(tx: Tx) -> None:
+        teams = [a_team(tx, f"team{number // 2}", channel=f"c{number}", members=()) for number in range(many + 1)]
+        rounds = [an_open_round(tx, team) for team in teams]
+        other, *posts = (_post(round_) for round_ in rounds)
+        tx.deliveries.add(other, NOW)
+        tx.deliveries.add_all([*posts, replace(other, text="no"), *posts[:1]], NOW)
+        ready = tx.deliveries.ready(NOW, 999)
+        assert [(one.key, one.round, one.text) for one in ready] == [
+            (one.key, one.round, "") for one in (other, *posts)
+        ]
+        assert {(one.tries, one.try_at, one.made_at) for one in ready} == {(0, NOW, NOW)}
+        tx.deliveries.begin(*ready, try_at=NOW + DAY, holder="me")
+        assert list(tx.deliveries.ready(NOW, 999, holder="me")) == []
+        assert all(tx.deliveries.is_held(one, holder="me") for one in ready)
+        tx.deliveries.finish(ready[1:])
+        (left,) = tx.deliveries.ready(NOW + DAY, 999, holder="me")
+        assert (left.id, left.tries) == (ready[0].id, 1)
+        assert not any(tx.deliveries.is_held(one, holder="me") for one in ready[1:])
+        tx.deliveries.begin(try_at=NOW)
+        tx.deliveries.finish([])
+
+    await storage.write(visit)
+
+
+@pytest.mark.parametrize("many", [1, 3, 70])
+async def test_schedules_are_put_off_together(storage: OpenStorage, many: int) -> None:
+    def visit(tx: Tx) -> None:
+        plans = [a_team(tx, f"team{n // 2}", channel=f"c{n}", members=()).schedule for n in range(many + 1)]
+        times = [None if number % 3 == 2 else NOW + DAY * number for number in range(len(plans))]
+        tx.schedules.set_next_of([(plan.workspace, plan.id, at) for plan, at in zip(plans, times, strict=True)])
+        for plan, at in zip(plans, times, strict=True):
+            if at is not None:
+                assert tx.schedules.due(at, 999)[-1] == plan
+        tx.schedules.set_next_of([(plan.workspace, plan.id, None) for plan in plans])
+        assert tx.schedules.earliest() is None
+        tx.schedules.set_next_of([])
+        parts, after = [], 0
+        while some := tx.schedules.active(after=after, limit=2):
+            parts.append(some)
+            after = some[-1].id
+        assert [plan for part in parts for plan in part] == plans
+        assert {len(part) for part in parts[:-1]} <= {2}
+
+    await storage.write(visit)
+
+
 class _Explained:
     """Runs statements, and keeps how SQLite finds the rows of each."""
 
@@ -132,9 +236,18 @@ async def test_no_table_is_looked_through_for_many_channels(tmp_path: Path, anal
     tx.people.find_channels([(team.workspace.id, team.channel.id) for team in teams])
     tx.responses.counts([(team.workspace.id, RoundId(1)) for team in teams])
     tx.schedules.active()
-    opened = tx.rounds.open(a_new_round(teams[0].schedule, TODAY))
-    db.close()
-    assert opened is not None
     whole = {plan.split()[1] for plan in explained.plans if plan.startswith("SCAN ")}
     assert whole <= {"a", "asked", "4", "schedules"}, "only the keys that are asked for, and all schedules at a start"
+    explained.plans.clear()
+    opened = [round_ for round_ in tx.rounds.open_all([a_new_round(team.schedule, SOON) for team in teams]) if round_]
+    tx.rounds.set_messages([(round_.workspace, round_.id, "m1") for round_ in opened])
+    tx.schedules.set_next_of([(team.workspace.id, team.schedule.id, NOW) for team in teams])
+    tx.deliveries.add_all([_post(round_) for round_ in opened], NOW)
+    ready = tx.deliveries.ready(NOW, 9)
+    tx.deliveries.begin(*ready, try_at=NOW)
+    tx.deliveries.finish(ready)
+    db.close()
+    assert len(opened) == len(ready) == len(teams)
+    scanned = [plan for plan in explained.plans if plan.startswith("SCAN ")]
+    assert {plan.split()[1] for plan in scanned if not plan.endswith("CONSTANT ROWS")} <= {"a", "asked"}
     assert len(explained.plans) > 15

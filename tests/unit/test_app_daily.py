@@ -261,7 +261,7 @@ async def test_after_closing_the_state_is_kept(house: House) -> None:
 
 
 async def test_rounds_are_handed_on_batch_by_batch(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daily_module, "BATCH", 2)
+    monkeypatch.setattr(daily_module, "AT_ONCE", 2)
     for name in ("a", "b", "c"):
         await house.schedule(a_channel_ref(name))
     house.clock.set(NINE)
