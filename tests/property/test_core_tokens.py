@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.core.item import LETTERS
 from bot.core.outcomes import Unreadable
 from bot.core.refs import RoundId
-from bot.view.tokens import LONGEST, PATTERN, AnswerRound, Confirm, Run, Token, read, write
+from bot.view.tokens import LONGEST, PATTERN, AnswerRound, Confirm, Run, Token, answers, read, write
 
 KINDS: tuple[type[Any], ...] = typing.get_args(Token)
 
@@ -112,3 +112,9 @@ def test_the_longest_ids_fit() -> None:
         write(Run("quiz", ("trap", "x" * 49)))
     with pytest.raises(ValueError, match="read again"):
         write(Run("quiz", ("trap", "")))
+
+
+@given(key, st.integers(1, len(LETTERS)))
+def test_the_answers_to_a_round_are_written_as_each_alone(number: int, count: int) -> None:
+    letters = LETTERS[:count]
+    assert answers(RoundId(number), letters) == [write(AnswerRound(RoundId(number), letter)) for letter in letters]
