@@ -32,12 +32,13 @@ MAY: dict[str, tuple[str, ...]] = {
     "bot.together": ("bot", "storage"),
     "bot.pulse": ("bot.app", "bot.core"),
     "bot.listener": (CORE,),
+    "bot.connections": (),
     "bot.config": ("bot.setting", CORE),
     "bot.setting": (),
     "bot.logs": (CORE,),
     "storage": ("storage", "bot.app.ports", "bot.app.records", "bot.faults", CORE),
     **{
-        f"bot.adapters.{name}": (f"bot.adapters.{name}", APP, VIEW, CORE, "bot.logs", "bot.listener")
+        f"bot.adapters.{name}": (f"bot.adapters.{name}", APP, VIEW, CORE, "bot.connections", "bot.logs", "bot.listener")
         for name in ADAPTERS
     },
     "bot.adapters": (),
@@ -56,7 +57,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "jinja2": ("bot.adapters.web",),
     "itsdangerous": ("bot.adapters.web",),
     "markupsafe": ("bot.adapters.web",),
-    "aiohttp": ("bot.adapters", "bot.compose", "bot.listener", "bot.tending"),
+    "aiohttp": ("bot.adapters", "bot.compose", "bot.connections", "bot.listener", "bot.tending"),
     "yarl": ("bot.adapters",),
     "rich": ("bot.adapters.terminal", "bot.cli"),
     "sqlite3": ("storage",),

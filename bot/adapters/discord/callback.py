@@ -14,6 +14,7 @@ import yarl
 
 from bot.adapters.discord.rawpress import RawPress
 from bot.adapters.discord.render import Json
+from bot.connections import Newest
 
 TAKES_WITHIN = 20.0
 """Seconds that Discord may take over an answer."""
@@ -78,6 +79,7 @@ class Callbacks:
 
 def _session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
+        connector=Newest(),
         # Ours is one timer for the whole of it; aiohttp's costs three times as much.
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         headers={"Content-Type": "application/json", "User-Agent": "DiscordBot (trapwise)"},

@@ -13,6 +13,7 @@ from bot.adapters.slack.failures import GONE, code
 from bot.adapters.slack.wirelog import wire_log
 from bot.app import leaving
 from bot.app.services import Services
+from bot.connections import Newest
 from bot.core.errors import ChannelRefused, PlatformDown, SettingsError
 from bot.core.refs import Platform, WorkspaceRef
 
@@ -98,7 +99,7 @@ class Api:
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url if base_url.endswith("/") else f"{base_url}/"
-        self.session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+        self.session = aiohttp.ClientSession(connector=Newest(), timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
         self.log = wire_log()
         self.bare = AsyncWebClient(base_url=self._base_url, session=self.session, retry_handlers=[], logger=self.log)
 
