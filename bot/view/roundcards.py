@@ -185,9 +185,12 @@ def feedback(shown: Shown, verdict: Verdict) -> Card:
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _further(round_id: RoundId, traps: tuple[str, ...]) -> tuple[Button, ...]:
-    """What to do after an answer: the same for all who chose the same."""
+    """What to do after an answer: the same for all who chose the same.
+
+    Nobody asks for it again once the round is over, so only some that are open at the same time are kept, 1 KB each.
+    """
     return (
         *_practise(traps),
         _button("All options explained", ExplainRound(round_id, every=True)),

@@ -1,5 +1,6 @@
 """Cards keep to the limits with the longest content, and an open question holds its key in no form."""
 
+import gc
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from bot.core.weakness import Tally, estimate
 from bot.packs.loader import load_packs
 from bot.view import admincards, boardcards, plaincards, roundcards
 from bot.view.admincards import Status
-from bot.view.card import Card, CodeBlock, Mark, Options, Paragraph, Reply
+from bot.view.card import Button, Card, CodeBlock, Mark, Options, Paragraph, Reply
 from bot.view.roundcards import Shown, Verdict
 from tests.support.app_house import buttons, words
 from tests.support.builders import a_pack, an_item
@@ -346,3 +347,18 @@ def test_the_limits_are_noticed() -> None:
     assert faults(Card(title="x", rows=(tuple(row) * 3,)))
     assert faults(Card(title="x", rows=((replace(row[0], token="tw1:?"),),)))
     assert faults(Reply(card=Card(title="x", rows=((row[0], row[0]),))))
+
+
+def test_what_was_drawn_for_rounds_that_are_over_does_not_stay() -> None:
+    def held() -> int:
+        gc.collect()
+        return sum(isinstance(kept, Button) for kept in gc.get_objects())
+
+    before = held()
+    for number in range(1, 1_500):
+        where = shown(a_round(id=RoundId(number)))
+        roundcards.question(where, 1, NOW)
+        for option in where.round.item.options:
+            roundcards.feedback(where, verdict(option))
+    # Three buttons each, for as many as are kept: some of the rounds that may be open at the same time.
+    assert held() - before <= 3 * 256
