@@ -29,8 +29,11 @@ from tests.support.wire_slack_house import HTTP, SOCKET
 FIRST_DAY = datetime(2031, 11, 24, 8, 30, tzinfo=UTC)
 PRESSES_PER_SECOND, DAY = 80.0, 30.0
 CHANNELS = 20
-DAYS_BEFORE = 300
-"""Days that pass beforehand with nobody answering. Once most items were asked, what is kept of their cards is full."""
+DAYS_BEFORE, ANSWERS_BEFORE = 300, 5
+"""Days that pass beforehand, and how many answer in each channel then, every letter somebody's.
+
+Once most items were asked and most options explained, what is kept of their texts is full.
+"""
 
 SAMPLED_EVERY = 10.0
 WARM_UP = 0.25
@@ -81,9 +84,9 @@ class Soak:
         """Day after day, until the minutes are over."""
         day = FIRST_DAY
         for _ in range(DAYS_BEFORE):
-            await self._open(day)
-            await self._close(day)
+            await self._day_before(day)
             day += timedelta(days=1)
+        self.done.clear()
         began = time.monotonic()
         sampling = asyncio.create_task(self._sample(began))
         try:
@@ -104,6 +107,18 @@ class Soak:
         for fake in self.fakes:
             fake.trim()
 
+    async def _day_before(self, day: datetime) -> None:
+        await self._open(day)
+        await asyncio.gather(
+            *(
+                self._press(team, channel, channel * 1000 + letter, letter)
+                for team in self.teams
+                for channel in range(team.channels)
+                for letter in range(ANSWERS_BEFORE)
+            )
+        )
+        await self._close(day)
+
     async def _day(self, day: datetime, seconds: float) -> None:
         await self._open(day)
         everybody = [
@@ -119,7 +134,7 @@ class Soak:
             if instant > seconds:
                 break
             await asyncio.sleep(max(0.0, began + instant - time.monotonic()))
-            self._start(self._press(team, channel, channel * 1000 + member))
+            self._start(self._press(team, channel, channel * 1000 + member, self.rng.randrange(5)))
             if number % int(PRESSES_PER_SECOND) == 0:
                 line = COMMANDS[self.done["commands"] % len(COMMANDS)]
                 self.done["commands"] += 1
@@ -136,9 +151,9 @@ class Soak:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _press(self, team: Team, channel: int, member: int) -> None:
+    async def _press(self, team: Team, channel: int, member: int, letter: int) -> None:
         try:
-            outcome = await team.press(channel, member, self.rng.randrange(5))
+            outcome = await team.press(channel, member, letter)
         except Exception as error:
             self.faults[f"a press on {team.name}: {error!r}"] += 1
             return
