@@ -1,6 +1,7 @@
 """Queries about rounds, from opening to closing, and the item revisions they were made of."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -285,8 +286,10 @@ class SqlRounds:
                      WHERE rounds.workspace = asked.column1 AND rounds.id = asked.column2"""  # noqa: S608  question marks
         self._known.told_of(change)
         self._db.execute(change, values)
-        for workspace, round_id, _ in posted:
-            self._known.rounds.pop((workspace, round_id), None)
+        for workspace, round_id, message in posted:
+            known = self._known.rounds.get((workspace, round_id))
+            if known is not None:
+                self._known.put(self._known.rounds, (workspace, round_id), replace(known, message=message))
 
     def tally(self, workspace: WorkspaceId, round_id: RoundId) -> Mapping[str, int]:
         return dict(
