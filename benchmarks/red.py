@@ -3,10 +3,11 @@
 import asyncio
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
-from benchmarks.crowd import crowd
+from benchmarks.crowd import Crowd, crowd
 from benchmarks.grown import answer_all
 from benchmarks.row import Row, at_least, missing, ratio
 from benchmarks.table import Bench
@@ -36,11 +37,9 @@ async def rows(bench: Bench) -> list[Row]:
         each = min(members, 100)
         async with crowd(bench.folder / f"{members}.db", channels=members // each, each=each) as team:
             await answer_all(team, await team.open(0), seed=0)
+            coming = count(1)
             for turn in range(bench.pairs):
-                presses = team.presses(await team.open(turn + 1), seed=turn)[:SAVED]
-                began = time.perf_counter()
-                await team.press(presses, at_once=1)
-                ours.append(len(presses) / (time.perf_counter() - began))
+                ours.append(SAVED / await _answer(team, coming))
                 folder = bench.folder / f"red-{members}-{turn}"
                 folder.mkdir()
                 script = Path(__file__).with_name("red_store.py")
@@ -48,6 +47,17 @@ async def rows(bench: Bench) -> list[Row]:
                 theirs.append(await asyncio.to_thread(_rate, command))
         found.append(ratio(name, meaning=meaning, ours=ours, baseline=theirs, unit="answers/s", goal=at_least(goal)))
     return found
+
+
+async def _answer(team: Crowd, days: Iterator[int]) -> float:
+    """Seconds for `SAVED` answers one after the other, on as many days as it takes."""
+    saved, took = 0, 0.0
+    while saved < SAVED:
+        day = next(days)
+        presses = team.presses(await team.open(day), seed=day)[: SAVED - saved]
+        took += await team.press(presses, at_once=1)
+        saved += len(presses)
+    return took
 
 
 def _rate(command: list[str]) -> float:
