@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from storage.connection import CACHE_KIB, CHECKPOINT_PAGES
+from storage.connection import CHECKPOINT_PAGES
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ def lay_out(db: sqlite3.Connection, path: Path) -> None:
     nothing of it counts; what it took of the log stays. https://sqlite.org/fileformat2.html#the_write_ahead_log
     """
     log = path.with_name(f"{path.name}-wal")
+    (kept,) = db.execute("PRAGMA cache_size").fetchone()
     try:
         if log.stat().st_size >= BYTES or shutil.disk_usage(path.parent).free < ROOM:
             return
@@ -50,7 +51,7 @@ def lay_out(db: sqlite3.Connection, path: Path) -> None:
             if db.in_transaction:
                 db.execute("ROLLBACK")
         with contextlib.suppress(sqlite3.Error):
-            db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            db.execute(f"PRAGMA cache_size = {kept}")
     with contextlib.suppress(OSError):
         # Else whoever answers first would wait for it.
         handle = os.open(log, os.O_RDWR)

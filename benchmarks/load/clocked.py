@@ -1,6 +1,8 @@
 """The bot as a process whose time is told on standard input: an instant a line, answered by "settled".
 
-python -m benchmarks.load.clocked 2031-11-24T07:30:00+00:00
+python -m benchmarks.load.clocked 2031-11-24T07:30:00+00:00 [KIB]
+
+With a second argument SQLite keeps no more than so much of the database in memory.
 
 With PYTHONTRACEMALLOC set, the line "memory" logs which lines of code hold more memory than when it was said last.
 """
@@ -13,7 +15,8 @@ import sys
 import tracemalloc
 
 from bot import config, logs
-from bot.compose import running
+from bot.compose import COLLECT_AFTER, running
+from storage import connection
 from tests.support.crash_process import ToldClock
 
 LINES = 25
@@ -31,6 +34,10 @@ async def main(at: str) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     async with running(settings, clock=clock) as parts:
         await parts.alarm.settled()
+        # As compose.run does.
+        gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
+        await parts.storage.settle_in()
         url = parts.listener.url if parts.listener is not None else ""
         print(f"Slack: taking requests at {url}" if url else "", "settled", flush=True)
         before: tracemalloc.Snapshot | None = None
@@ -62,4 +69,6 @@ def _compare(before: tracemalloc.Snapshot | None) -> tracemalloc.Snapshot | None
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        connection.CACHE_KIB = int(sys.argv[2])
     asyncio.run(main(sys.argv[1]))

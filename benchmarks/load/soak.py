@@ -29,8 +29,8 @@ from tests.support.wire_slack_house import HTTP, SOCKET
 FIRST_DAY = datetime(2031, 11, 24, 8, 30, tzinfo=UTC)
 PRESSES_PER_SECOND, DAY = 80.0, 30.0
 CHANNELS = 20
-DAYS_BEFORE, ANSWERS_BEFORE = 300, 5
-"""Days that pass beforehand, and how many answer in each channel then, every letter somebody's.
+DAYS_BEFORE, ANSWERS_BEFORE, LETTERS_SHOWN = 300, 25, 5
+"""Days that pass beforehand, how many answer in each channel then, and how many at once, each letter somebody's.
 
 Once most items were asked and most options explained, what is kept of their texts is full.
 """
@@ -39,8 +39,10 @@ SAMPLED_EVERY = 10.0
 WARM_UP = 0.25
 """The share of the soak that isn't judged: caches fill, and every member acts for the first time."""
 
-PAGE_CACHE = 32_000
-"""KiB of the database that SQLite keeps in memory at most. Until it has so many pages, each new one is kept."""
+PAGE_CACHE = 8_000
+"""KiB of the database that SQLite may keep in memory here, a quarter of what it usually may. Until it has so many pages
+each new one is kept, and with those before the soak it has: so what grows isn't the database.
+"""
 
 PAGE_COST = 1.07
 """What a page takes in memory beside its size: SQLite's notes on it, and malloc's."""
@@ -109,14 +111,15 @@ class Soak:
 
     async def _day_before(self, day: datetime) -> None:
         await self._open(day)
-        await asyncio.gather(
-            *(
-                self._press(team, channel, channel * 1000 + letter, letter)
-                for team in self.teams
-                for channel in range(team.channels)
-                for letter in range(ANSWERS_BEFORE)
+        for first in range(0, ANSWERS_BEFORE, LETTERS_SHOWN):
+            await asyncio.gather(
+                *(
+                    self._press(team, channel, channel * 1000 + first + letter, letter)
+                    for team in self.teams
+                    for channel in range(team.channels)
+                    for letter in range(LETTERS_SHOWN)
+                )
             )
-        )
         await self._close(day)
 
     async def _day(self, day: datetime, seconds: float) -> None:
@@ -218,7 +221,7 @@ async def soak(folder: Path, minutes: float, *, socket: bool, traced: bool) -> S
         settings["PYTHONTRACEMALLOC"] = "1"
     teams: tuple[Team, ...] = (DiscordTeam(discord, CHANNELS // 2), SlackTeam(slack, CHANNELS // 2, name="slack"))
     try:
-        arguments = ("-m", "benchmarks.load.clocked", FIRST_DAY.isoformat())
+        arguments = ("-m", "benchmarks.load.clocked", FIRST_DAY.isoformat(), str(PAGE_CACHE))
         async with started(folder, settings, arguments=arguments) as bot:
             await bot.until_said("settled")
             slack.http = bot.slack_url()

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from storage import OpenStorage, laying, open_storage
-from storage.connection import CACHE_KIB
 from storage.sqlite import SqliteStorage
 
 Usage = namedtuple("Usage", "total used free")
@@ -84,8 +83,9 @@ async def test_as_many_pages_are_kept_in_memory_as_before(file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("CREATE TABLE x (y)")
+        db.execute("PRAGMA cache_size = -4321")
         laying.lay_out(db, file)
-        assert db.execute("PRAGMA cache_size").fetchone() == (-CACHE_KIB,)
+        assert db.execute("PRAGMA cache_size").fetchone() == (-4321,)
 
 
 async def test_a_database_in_memory_has_no_log() -> None:
