@@ -57,7 +57,7 @@ LINES = (
 def _tokens(data: bytes) -> None:
     text = data.decode(errors="replace")
     token = read(text)
-    name, _ = pressed_command(text)
+    name, _ = pressed_command(token)
     if isinstance(token, Unreadable):
         if name:
             raise Wrong("an unreadable token gives a command")

@@ -7,6 +7,7 @@ import pytest
 from bot.adapters.slack import authority, inbound
 from bot.adapters.slack.inbound import Where
 from bot.core.refs import ChannelRef, MemberRef, Platform, WorkspaceRef
+from bot.view import tokens
 
 T1 = WorkspaceRef(Platform.SLACK, "T1")
 
@@ -168,5 +169,5 @@ def test_slack_is_asked_who_manages_only_where_it_matters(name: str, needed: boo
 
 
 def test_a_plain_press_asks_nothing() -> None:
-    assert authority.pressed_command("tw1:a:7:C") == ("", "")
-    assert authority.pressed_command("tw1:c:quiz:trap:x") == ("quiz", "trap x")
+    assert authority.pressed_command(tokens.read("tw1:a:7:C")) == ("", "")
+    assert authority.pressed_command(tokens.read("tw1:c:quiz:trap:x")) == ("quiz", "trap x")

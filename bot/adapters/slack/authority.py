@@ -4,6 +4,7 @@ Asking costs a call, so presses that need no authority are not held up by it.
 """
 
 from bot.app import commands
+from bot.core.outcomes import Unreadable
 from bot.view import tokens
 
 SITTINGS = frozenset({"quiz", "review", "exam"})
@@ -19,18 +20,18 @@ def command_of(name: str, text: str) -> tuple[str, str]:
     return name, text
 
 
-def pressed_command(token: str) -> tuple[str, str]:
+def pressed_command(token: tokens.Token | Unreadable) -> tuple[str, str]:
     """The command that a button gives, if it gives one."""
-    match tokens.read(token):
+    match token:
         case tokens.Run(name=name, words=words):
             return name, " ".join(words)
         case _:
             return "", ""
 
 
-def may_show_charts(token: str) -> bool:
+def may_show_charts(token: tokens.Token | Unreadable) -> bool:
     """Whether what the button leads to may hold charts: a command's answer, or an exam's result."""
-    return isinstance(tokens.read(token), tokens.Run | tokens.Submit)
+    return isinstance(token, tokens.Run | tokens.Submit)
 
 
 def helpful(name: str) -> bool:

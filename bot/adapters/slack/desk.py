@@ -70,7 +70,8 @@ class Desk:
     async def press(self, pressed: Pressed) -> None:
         """Returns when the press may be acknowledged."""
         origin = pressed.origin
-        name, text = pressed_command(pressed.token)
+        token = tokens.read(pressed.token)
+        name, text = pressed_command(token)
         if pressed.delivery and origin.where is Where.MESSAGE:
             self._sightings.note(origin.channel, pressed.delivery, origin.message)
         refused = self._for_members_only(origin, name, text)
@@ -82,8 +83,8 @@ class Desk:
             lambda actor, saved: self._trapwise.press(pressed.press(actor), saved=saved),
             name=name,
             text=text,
-            charts=may_show_charts(pressed.token),
-            forgets=tokens.read(pressed.token) == tokens.Confirm("forget-me"),
+            charts=may_show_charts(token),
+            forgets=token == tokens.Confirm("forget-me"),
         )
 
     async def command(self, typed: Typed) -> None:

@@ -148,7 +148,7 @@ class Http:
     def routes(self) -> web.Application:
         """What is reached below `settings.PREFIX`."""
         found = web.Application()
-        found.on_response_prepare.append(_add_headers)
+        found.on_response_prepare.append(_add_headers_to_pages)
         found.router.add_post(EVENTS.removeprefix(PREFIX), self._event)
         if self._app.oauth_flow is not None:
             found.router.add_get(INSTALL.removeprefix(PREFIX), self._install)
@@ -173,8 +173,10 @@ class Http:
         if not _SECONDS.fullmatch(request.headers.get("X-Slack-Request-Timestamp", "")):
             # The SDK's check of the signature would stumble over it and fill the log.
             return web.Response(status=401)
-        # The server's own limit is for whatever else it serves, and may be smaller.
-        whole = request.clone(client_max_size=LARGEST_REQUEST)
+        whole, length = request, request.content_length
+        if length is None or length > min(LARGEST_REQUEST, request.client_max_size):
+            # The server's own limit is for whatever else it serves, and may be smaller or larger.
+            whole = request.clone(client_max_size=LARGEST_REQUEST)
         body = signed.press(await whole.read(), request.headers, self._secret)
         if body is not None and envelope.sound(body):
             pressed = inbound.pressed(body)
@@ -207,8 +209,10 @@ class Http:
             return web.Response(status=500, text=wording.INSTALL_FAILED)
 
 
-async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+async def _add_headers_to_pages(request: web.Request, response: web.StreamResponse) -> None:
     """No page elsewhere may frame the installation, and none learns the address, which holds a code, from it."""
+    if request.method == "POST":  # Slack itself, which frames nothing
+        return
     response.headers.update(
         {
             "Content-Security-Policy": "frame-ancestors 'none'",
