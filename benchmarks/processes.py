@@ -26,20 +26,32 @@ AT_ONCE = 99
 MOST = 3
 
 _MEANING = "Durable answers per second, a hundred members pressing at once, with {0} on one PostgreSQL that syncs each "
-_MEANING += "commit, against one process with SQLite. Everything shares this machine's cores."
+_MEANING += "commit, against one process {1}. Everything shares this machine's cores."
 
-GOALS = {1: 0.08, 2: 0.1, 3: 0.1}
-"""SQLite in the same process needs no round trips. PostgreSQL is for what one machine can't carry, not for speed."""
+GOALS = {1: 0.05, 2: 0.75, 3: 0.75}
+"""One is beside SQLite, which needs no round trips: PostgreSQL is for what one machine can't carry, not for speed. More
+are beside one: they share these cores with it, so all that can be asked of them is that they don't hinder one another.
+"""
 
 
 async def rows(bench: Bench) -> list[Row]:
     """One row for each number of processes."""
     from tests.support.pg_server import MISSING, PgServer, programs
 
-    names = {number: f"answers in {number} process{'es' * (number > 1)} on PostgreSQL / SQLite" for number in GOALS}
+    names = {
+        number: f"answers in {number} processes on PostgreSQL / in one"
+        if number > 1
+        else "answers on PostgreSQL / SQLite"
+        for number in GOALS
+    }
     if programs() is None:
         return [
-            missing(names[number], meaning=_MEANING.format(_said(number)), goal=at_least(goal), why=MISSING)
+            missing(
+                names[number],
+                meaning=_MEANING.format(_said(number), "there" if number > 1 else "with SQLite"),
+                goal=at_least(goal),
+                why=MISSING,
+            )
             for number, goal in GOALS.items()
         ]
     bench.folder.chmod(0o755)  # noqa: S103  where we are root the server runs as somebody else
@@ -51,9 +63,9 @@ async def rows(bench: Bench) -> list[Row]:
     return [
         ratio(
             names[number],
-            meaning=_MEANING.format(_said(number)),
+            meaning=_MEANING.format(_said(number), "there" if number > 1 else "with SQLite"),
             ours=found[number],
-            baseline=found[0],
+            baseline=found[1 if number > 1 else 0],
             unit="answers/s",
             goal=at_least(goal),
         )
