@@ -6,7 +6,6 @@ where one that writes over what is there takes 180. A busy bot is past that afte
 gives so many in weeks, and SQLite deletes the log whenever the bot stops.
 """
 
-import contextlib
 import logging
 import os
 import shutil
@@ -35,27 +34,32 @@ def lay_out(db: sqlite3.Connection, path: Path) -> None:
     nothing of it counts; what it took of the log stays. https://sqlite.org/fileformat2.html#the_write_ahead_log
     """
     log = path.with_name(f"{path.name}-wal")
+    try:
+        if log.stat().st_size < BYTES and shutil.disk_usage(path.parent).free >= ROOM:
+            _fill(db)
+            _sync(log)
+    except (sqlite3.Error, OSError) as error:
+        # Writes are as safe as ever, only not as quick.
+        _log.info("the log of %s could not be laid out: %s", path, error)
+
+
+def _fill(db: sqlite3.Connection) -> None:
     (kept,) = db.execute("PRAGMA cache_size").fetchone()
     try:
-        if log.stat().st_size >= BYTES or shutil.disk_usage(path.parent).free < ROOM:
-            return
         db.execute(f"PRAGMA cache_size = {_FEW_PAGES}")
         db.execute("BEGIN IMMEDIATE")
         db.execute("CREATE TABLE laid_out (filling BLOB NOT NULL) STRICT")
         db.execute("INSERT INTO laid_out (filling) VALUES (zeroblob(?))", (BYTES,))
-    except (sqlite3.Error, OSError) as error:
-        # Writes are as safe as ever, only not as quick.
-        _log.info("the log of %s could not be laid out: %s", path, error)
     finally:
-        with contextlib.suppress(sqlite3.Error):
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-        with contextlib.suppress(sqlite3.Error):
-            db.execute(f"PRAGMA cache_size = {kept}")
-    with contextlib.suppress(OSError):
-        # Else whoever answers first would wait for it.
-        handle = os.open(log, os.O_RDWR)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        db.execute(f"PRAGMA cache_size = {kept}")
+
+
+def _sync(log: Path) -> None:
+    """Else whoever answers first would wait for it."""
+    handle = os.open(log, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
