@@ -16,8 +16,8 @@ VERSION = "3.5.24"
 CASES = ((10, 2, 200), (1_000, 8, 100), (100_000, 400, 4))
 """Members, the goal, and how many scores Red saves in each turn."""
 
-SAVED = 100
-"""Answers of ours in each turn."""
+SAVED = 500
+"""Answers of ours in each turn: a quarter of a second, as the first ones after another program ran are slower."""
 
 
 async def rows(bench: Bench) -> list[Row]:
@@ -55,6 +55,8 @@ async def _answer(team: Crowd, days: Iterator[int]) -> float:
     while saved < SAVED:
         day = next(days)
         presses = team.presses(await team.open(day), seed=day)[: SAVED - saved]
+        # What is noted of the posts is no part of the answers.
+        await team.parts.services.storage.read(lambda _: None)
         took += await team.press(presses, at_once=1)
         saved += len(presses)
     return took

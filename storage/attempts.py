@@ -11,6 +11,7 @@ from bot.core.form import Place
 from bot.core.refs import AttemptId, MemberId, RevisionId, WorkspaceId
 from bot.core.review import Memory
 from storage.dialect import Connection, Dialect
+from storage.known import Known
 from storage.rounds import Revisions
 from storage.rows import DAY_MS, from_ms, to_ms
 from storage.subjects import Subjects
@@ -23,6 +24,14 @@ _COLUMNS = """
 
 _ALL = 2**62
 """More than there are; the databases have no word in common for no limit."""
+
+_SAVE = """
+    INSERT INTO memories (workspace, member, subject, stability, difficulty, days, last_at, times)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (workspace, member, subject) DO UPDATE SET
+        stability = excluded.stability, difficulty = excluded.difficulty, days = excluded.days,
+        last_at = excluded.last_at, times = excluded.times
+"""
 
 
 class SqlAttempts:
@@ -143,8 +152,9 @@ class SqlAttempts:
 class SqlMemories:
     """See ports.Memories."""
 
-    def __init__(self, db: Connection, subjects: Subjects) -> None:
-        self._db, self._subjects = db, subjects
+    def __init__(self, db: Connection, subjects: Subjects, known: Known) -> None:
+        self._db, self._subjects, self._known = db, subjects, known
+        known.told_of(_SAVE)
 
     def all(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Memory]:
         rows = self._db.execute(
@@ -165,7 +175,7 @@ class SqlMemories:
 
     def get(self, workspace: WorkspaceId, member: MemberId, pack: str, subject: str) -> Memory | None:
         number = self._subjects.find(pack, subject)
-        if number is None:
+        if number is None or not self._met(workspace, member) >> number & 1:
             return None
         row = self._db.execute(
             """SELECT subject, stability, difficulty, days, last_at, times FROM memories
@@ -175,16 +185,13 @@ class SqlMemories:
         return _memory(subject, row) if row else None
 
     def save(self, workspace: WorkspaceId, member: MemberId, pack: str, memory: Memory) -> None:
+        number = self._subjects.keep(pack, memory.subject)
         self._db.execute(
-            """INSERT INTO memories (workspace, member, subject, stability, difficulty, days, last_at, times)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (workspace, member, subject) DO UPDATE SET
-                   stability = excluded.stability, difficulty = excluded.difficulty, days = excluded.days,
-                   last_at = excluded.last_at, times = excluded.times""",
+            _SAVE,
             (
                 workspace,
                 member,
-                self._subjects.keep(pack, memory.subject),
+                number,
                 memory.stability,
                 memory.difficulty,
                 memory.days,
@@ -192,6 +199,26 @@ class SqlMemories:
                 memory.times,
             ),
         )
+        met = self._known.met
+        if (workspace, member) in met:
+            met[workspace, member] |= 1 << number
+
+    def _met(self, workspace: WorkspaceId, member: MemberId) -> int:
+        """Which subjects the member has memories of, as the bits of a number; all of them if that isn't kept.
+
+        Most answers are about something the member has never met, and need not look for it.
+        """
+        if not self._known.keeps:
+            return -1
+        met = self._known.met.get((workspace, member))
+        if met is None:
+            met = 0
+            for (number,) in self._db.execute(
+                "SELECT subject FROM memories WHERE workspace = ? AND member = ?", (workspace, member)
+            ):
+                met |= 1 << number
+            self._known.put(self._known.met, (workspace, member), met)
+        return met
 
 
 def _memory(subject: str, row: tuple[Any, ...]) -> Memory:

@@ -48,9 +48,17 @@ class SqlBackgrounds:
         tallies = _by_first(
             self._db.execute(
                 f"""WITH asked (workspace, key) AS (VALUES {rows})
-                   SELECT t.channel, t.pack, t.domain, t.answered, t.correct, t.weight, t.weight_correct, 0, 0.0, 0.0
-                   FROM asked a CROSS JOIN channel_tallies t
-                   WHERE t.workspace = a.workspace AND t.channel = a.key ORDER BY t.channel, t.domain""",  # noqa: S608  question marks
+                   SELECT channel, pack, domain, sum(answered), sum(correct), sum(weight), sum(weight_correct),
+                          0, 0.0, 0.0
+                   FROM (
+                       SELECT t.channel, t.pack, t.domain, t.answered, t.correct, t.weight, t.weight_correct
+                       FROM asked a CROSS JOIN domain_tallies t
+                       WHERE {aside}t.workspace = a.workspace AND t.channel = a.key
+                       UNION ALL
+                       SELECT t.channel, t.pack, t.domain, t.answered, t.correct, t.weight, t.weight_correct
+                       FROM asked a CROSS JOIN channel_tallies t
+                       WHERE t.workspace = a.workspace AND t.channel = a.key
+                   ) AS parts GROUP BY channel, pack, domain ORDER BY channel, domain""",  # noqa: S608  question marks
                 channels,
             )
         )

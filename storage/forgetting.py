@@ -2,89 +2,48 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from bot.core.item import Item
 from bot.core.refs import MemberId, MemberRef, WorkspaceId
 from bot.core.response import Response
-from bot.core.round import Round
-from bot.core.weakness import weight_at
 from storage.dialect import Connection
-from storage.learning import sums
-from storage.rows import from_ms, item_from_body
+
+_LEAVE = """
+    INSERT INTO channel_tallies (workspace, channel, pack, domain, answered, correct, weight, weight_correct)
+    SELECT workspace, channel, pack, domain, answered, correct, weight, weight_correct
+    FROM domain_tallies WHERE workspace = ? AND member = ? AND channel > 0 AND answered > 0
+    ORDER BY channel, pack, domain
+    ON CONFLICT (workspace, channel, pack, domain) DO UPDATE SET
+        answered = channel_tallies.answered + excluded.answered,
+        correct = channel_tallies.correct + excluded.correct,
+        weight = channel_tallies.weight + excluded.weight,
+        weight_correct = channel_tallies.weight_correct + excluded.weight_correct
+"""
 
 
 def keep_counts(db: Connection, workspace: WorkspaceId, member: MemberId) -> None:
-    """Note in the public counts which part of them comes from the member's responses, before these are deleted.
+    """Leave the member's share of counts that many share, before what it was counted from is deleted.
 
-    Otherwise a recount from the responses would come out lower than what everybody saw.
+    Otherwise these would come out lower than what everybody saw.
     """
+    db.execute(_LEAVE, (workspace, member))
     rows = db.execute(
-        """SELECT o.id, o.channel, r.choice, r.correct, r.at, v.body
-           FROM responses r
-           JOIN rounds o ON o.workspace = r.workspace AND o.id = r.source_id
-           JOIN revisions v ON v.id = r.revision
-           WHERE r.workspace = ? AND r.member = ? AND r.source = 0""",
+        "SELECT source_id, choice FROM responses WHERE workspace = ? AND member = ? AND source = 0",
         (workspace, member),
     ).fetchall()
-    _keep(
-        db,
-        workspace,
-        [
-            _Share(round_id, channel, item_from_body(body), choice, bool(correct), from_ms(at))
-            for round_id, channel, choice, correct, at, body in rows
-        ],
-    )
+    _keep_votes(db, workspace, rows)
 
 
-def keep_counts_of(db: Connection, workspace: WorkspaceId, answers: Sequence[tuple[Round, Response]]) -> None:
-    """The same for some responses, before they are deleted because they have grown old."""
-    _keep(
-        db,
-        workspace,
-        [
-            _Share(round_.id, round_.channel, round_.item, response.option, response.right, response.at)
-            for round_, response in answers
-        ],
-    )
+def keep_votes(db: Connection, workspace: WorkspaceId, answers: Sequence[Response]) -> None:
+    """Note which part of the rounds' tallies comes from these responses, before they are deleted for their age."""
+    _keep_votes(db, workspace, [(answer.source_id, answer.option) for answer in answers])
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """One response's part in counts that many share."""
-
-    round: int
-    channel: int
-    item: Item
-    option: str
-    right: bool
-    at: datetime
-
-
-def _keep(db: Connection, workspace: WorkspaceId, shares: Sequence[_Share]) -> None:
-    # In the order in which an answer changes them (bot.app.ledger), and all in one order: where several write at once,
-    # two who change the same rows would otherwise wait for each other.
-    for share in sorted(shares, key=lambda one: (one.channel, one.item.pack, one.item.domain)):
-        db.execute(
-            """UPDATE channel_tallies SET
-                   forgotten_answered = forgotten_answered + 1,
-                   forgotten_correct = forgotten_correct + ?,
-                   forgotten_weight = forgotten_weight + ?,
-                   forgotten_weight_correct = forgotten_weight_correct + ?
-               WHERE workspace = ? AND channel = ? AND pack = ? AND domain = ?""",
-            (
-                *sums(share.item, right=share.right, weight=weight_at(share.at)),
-                workspace,
-                share.channel,
-                share.item.pack,
-                share.item.domain,
-            ),
-        )
-    for share in sorted(shares, key=lambda one: (one.round, one.option)):
+def _keep_votes(db: Connection, workspace: WorkspaceId, votes: Sequence[tuple[int, str]]) -> None:
+    # All in one order: where several write at once, two who change the same rows would otherwise wait for each other.
+    for round_id, option in sorted(votes):
         db.execute(
             "UPDATE tallies SET forgotten = forgotten + 1 WHERE workspace = ? AND round = ? AND choice = ?",
-            (workspace, share.round, share.option),
+            (workspace, round_id, option),
         )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.tx import SqlTx
 
@@ -12,8 +12,7 @@ UNDER_WAY = 0.0005
 """Seconds after which the disk is busy with a commit, and the interpreter is free for something else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One call: the function, whether it writes and is brief, what may be done while it is saved, and where the
     outcome goes.
     """

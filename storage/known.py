@@ -36,7 +36,7 @@ class Known:
     """
 
     def __init__(self, *, keep: bool) -> None:
-        self._keep = keep
+        self.keeps = keep
         self.workspaces: dict[tuple[Platform, str], Workspace] = {}
         self.channels: dict[tuple[WorkspaceId, str], Channel] = {}
         self.members: dict[tuple[WorkspaceId, str], Member] = {}
@@ -45,6 +45,7 @@ class Known:
         self.spent: dict[tuple[WorkspaceId, RoundId], frozenset[str]] = {}
         self.standings: dict[tuple[WorkspaceId, ChannelId, MemberId], Standing] = {}
         self.tallies: dict[tuple[WorkspaceId, MemberId, str, str], Tally] = {}
+        self.met: dict[tuple[WorkspaceId, MemberId], int] = {}
         self._told_of: set[str] = set()
         self._of: dict[str, dict[Any, Any]] = {
             "workspaces": self.workspaces,
@@ -56,11 +57,12 @@ class Known:
             "spent": self.spent,
             "standings": self.standings,
             "domain_tallies": self.tallies,
+            "memories": self.met,
         }
 
     def put(self, rows: dict[Any, Any], key: Any, row: Any) -> None:
         """Keep a row that was read or written just now."""
-        if self._keep:
+        if self.keeps:
             if len(rows) >= MOST:
                 rows.clear()
             rows[key] = row

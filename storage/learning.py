@@ -6,24 +6,31 @@ from typing import Any
 from bot.core.item import Item
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.weakness import Tally, evidence
-from storage.dialect import Connection
+from storage.dialect import Connection, Dialect
 from storage.known import Known
 
+IN_PRIVATE = 0
+"""Stands for the channel of answers that were given in practice, review and exams."""
+
 _ADD = """
-    INSERT INTO domain_tallies (workspace, member, pack, domain, answered, correct, weight, weight_correct,
-                                fair_answered, fair_weight, fair_weight_correct)
-    VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (workspace, member, pack, domain) DO UPDATE SET
+    INSERT INTO domain_tallies (workspace, member, pack, domain, channel, answered, correct, weight, weight_correct,
+                                fair_answered, fair_correct, fair_weight, fair_weight_correct)
+    VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (workspace, member, pack, domain, channel) DO UPDATE SET
         answered = domain_tallies.answered + 1,
         correct = domain_tallies.correct + excluded.correct,
         weight = domain_tallies.weight + excluded.weight,
         weight_correct = domain_tallies.weight_correct + excluded.weight_correct,
         fair_answered = domain_tallies.fair_answered + excluded.fair_answered,
+        fair_correct = domain_tallies.fair_correct + excluded.fair_correct,
         fair_weight = domain_tallies.fair_weight + excluded.fair_weight,
         fair_weight_correct = domain_tallies.fair_weight_correct + excluded.fair_weight_correct
 """
-_COLUMNS = "domain, answered, correct, weight, weight_correct, fair_answered, fair_weight, fair_weight_correct"
-_ADD_AND_TELL = f"{_ADD} RETURNING {_COLUMNS}"
+_OF_MEMBER = """
+    SELECT domain, sum(answered), sum(correct), sum(weight), sum(weight_correct), sum(fair_answered),
+           sum(fair_weight), sum(fair_weight_correct)
+    FROM domain_tallies WHERE workspace = ? AND member = ? AND pack = ?
+"""
 
 
 def sums(item: Item, *, right: bool, weight: float) -> tuple[int, float, float]:
@@ -34,87 +41,65 @@ def sums(item: Item, *, right: bool, weight: float) -> tuple[int, float, float]:
 class SqlLearning:
     """See ports.Learning."""
 
-    def __init__(self, db: Connection, known: Known) -> None:
-        self._db, self._known = db, known
+    def __init__(self, db: Connection, dialect: Dialect, known: Known) -> None:
+        self._db, self._dialect, self._known = db, dialect, known
         known.told_of(_ADD)
-        known.told_of(_ADD_AND_TELL)
 
     def add(
-        self, workspace: WorkspaceId, member: MemberId, item: Item, *, right: bool, weight: float, fair: bool
+        self,
+        workspace: WorkspaceId,
+        member: MemberId,
+        item: Item,
+        *,
+        channel: ChannelId | None,
+        right: bool,
+        weight: float,
+        fair: bool,
     ) -> Tally:
         correct, weight, weight_correct = sums(item, right=right, weight=weight)
         key = (workspace, member, item.pack, item.domain)
-        added = (correct, weight, weight_correct, int(fair), weight if fair else 0.0, weight_correct if fair else 0.0)
         before = self._known.tallies.get(key)
+        of_fair = (1, correct, weight, weight_correct) if fair else (0, 0, 0.0, 0.0)
+        self._db.execute(_ADD, (*key, channel or IN_PRIVATE, correct, weight, weight_correct, *of_fair))
         if before is None:
-            found = tally(self._db.execute(_ADD_AND_TELL, (*key, *added)).fetchone())
+            row = self._db.execute(f"{_OF_MEMBER} AND domain = ? GROUP BY domain", key).fetchone()
+            found = tally(row)
         else:
-            self._db.execute(_ADD, (*key, *added))
             found = Tally(
                 domain=before.domain,
                 answered=before.answered + 1,
                 right=before.right + correct,
                 weight=before.weight + weight,
                 weight_right=before.weight_right + weight_correct,
-                fair_answered=before.fair_answered + added[3],
-                fair_weight=before.fair_weight + added[4],
-                fair_weight_right=before.fair_weight_right + added[5],
+                fair_answered=before.fair_answered + of_fair[0],
+                fair_weight=before.fair_weight + of_fair[2],
+                fair_weight_right=before.fair_weight_right + of_fair[3],
             )
         self._known.put(self._known.tallies, key, found)
         return found
 
-    def add_for_channel(
-        self,
-        workspace: WorkspaceId,
-        channel: ChannelId,
-        member: MemberId,
-        item: Item,
-        *,
-        right: bool,
-        weight: float,
-        ranks: bool,
-    ) -> None:
-        self._db.execute(
-            """INSERT INTO contributions (workspace, channel, pack, domain, member, answered, correct)
-               VALUES (?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (workspace, channel, pack, domain, member) DO UPDATE SET
-                   answered = contributions.answered + excluded.answered,
-                   correct = contributions.correct + excluded.correct""",
-            (workspace, channel, item.pack, item.domain, member, int(ranks), int(ranks and right)),
-        )
-        self._db.execute(
-            """INSERT INTO channel_tallies (workspace, channel, pack, domain, answered, correct, weight,
-                                            weight_correct)
-               VALUES (?, ?, ?, ?, 1, ?, ?, ?)
-               ON CONFLICT (workspace, channel, pack, domain) DO UPDATE SET
-                   answered = channel_tallies.answered + 1,
-                   correct = channel_tallies.correct + excluded.correct,
-                   weight = channel_tallies.weight + excluded.weight,
-                   weight_correct = channel_tallies.weight_correct + excluded.weight_correct""",
-            (workspace, channel, item.pack, item.domain, *sums(item, right=right, weight=weight)),
-        )
-
     def contributors(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Mapping[str, int]:
         return dict(
             self._db.execute(
-                """SELECT domain, count(*) FROM contributions
-                   WHERE workspace = ? AND channel = ? AND pack = ? GROUP BY domain""",
+                f"""SELECT domain, count(*) FROM domain_tallies
+                    WHERE {self._dialect.aside}workspace = ? AND channel = ? AND pack = ? GROUP BY domain""",  # noqa: S608  a constant
                 (workspace, channel, pack),
             ).fetchall()
         )
 
     def tallies(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Tally]:
-        return self._tallies(
-            f"""SELECT {_COLUMNS} FROM domain_tallies
-               WHERE workspace = ? AND member = ? AND pack = ? ORDER BY domain""",  # noqa: S608  a constant
-            (workspace, member, pack),
-        )
+        return self._tallies(f"{_OF_MEMBER} GROUP BY domain ORDER BY domain", (workspace, member, pack))
 
     def channel_tallies(self, workspace: WorkspaceId, channel: ChannelId, pack: str) -> Sequence[Tally]:
+        where = "workspace = ? AND channel = ? AND pack = ?"
         return self._tallies(
-            """SELECT domain, answered, correct, weight, weight_correct, 0, 0.0, 0.0 FROM channel_tallies
-               WHERE workspace = ? AND channel = ? AND pack = ? ORDER BY domain""",
-            (workspace, channel, pack),
+            f"""SELECT domain, sum(answered), sum(correct), sum(weight), sum(weight_correct), 0, 0.0, 0.0 FROM (
+                    SELECT domain, answered, correct, weight, weight_correct FROM domain_tallies
+                    WHERE {self._dialect.aside}{where}
+                    UNION ALL
+                    SELECT domain, answered, correct, weight, weight_correct FROM channel_tallies WHERE {where}
+                ) AS parts GROUP BY domain ORDER BY domain""",  # noqa: S608  constants only
+            (workspace, channel, pack, workspace, channel, pack),
         )
 
     def _tallies(self, query: str, values: tuple[object, ...]) -> Sequence[Tally]:
@@ -123,13 +108,14 @@ class SqlLearning:
 
 def tally(row: tuple[Any, ...]) -> Tally:
     """A domain's counts, from its columns in the order of `Tally`."""
+    # PostgreSQL's sums are of a type of their own.
     return Tally(
         domain=row[0],
-        answered=row[1],
-        right=row[2],
+        answered=int(row[1]),
+        right=int(row[2]),
         weight=row[3],
         weight_right=row[4],
-        fair_answered=row[5],
+        fair_answered=int(row[5]),
         fair_weight=row[6],
         fair_weight_right=row[7],
     )

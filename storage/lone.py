@@ -2,7 +2,7 @@
 
 To the thread and back is two waits for the system to wake a thread, each of which costs about as much as running an
 answer's statements. Who presses alone is spared both. Whatever could keep the loop from others goes to the thread:
-calls that aren't brief, calls of several at once, and any call while the disk isn't quick.
+calls that aren't brief, those of several at once but for the first, and any call while the disk isn't quick.
 """
 
 import sqlite3

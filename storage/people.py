@@ -59,12 +59,6 @@ MEMBER_TABLES: tuple[tuple[str, str], ...] = (
         "SELECT counts, until FROM condensed WHERE workspace = ? AND member = ?",
     ),
     (
-        "contributions",
-        """SELECT c.name AS channel, t.pack, t.domain, t.answered, t.correct
-           FROM contributions t JOIN channels c ON c.id = t.channel
-           WHERE t.workspace = ? AND t.member = ?""",
-    ),
-    (
         "standings",
         """SELECT c.name AS channel, s.answered, s.correct, s.points, s.streak, s.best_streak, s.freezes,
                   s.week0, s.week0_points, s.week0_correct, s.week0_answered,
@@ -76,9 +70,10 @@ MEMBER_TABLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "domain_tallies",
-        """SELECT pack, domain, answered, correct, weight, weight_correct, fair_answered, fair_weight,
-                  fair_weight_correct
-           FROM domain_tallies WHERE workspace = ? AND member = ?""",
+        """SELECT coalesce(c.name, '') AS channel, t.pack, t.domain, t.answered, t.correct, t.weight, t.weight_correct,
+                  t.fair_answered, t.fair_correct, t.fair_weight, t.fair_weight_correct
+           FROM domain_tallies t LEFT JOIN channels c ON c.workspace = t.workspace AND c.id = t.channel
+           WHERE t.workspace = ? AND t.member = ? ORDER BY t.pack, t.domain, t.channel""",
     ),
     (
         "deliveries",

@@ -9,7 +9,7 @@ from bot.core.refs import MemberId, WorkspaceId
 from bot.core.response import Response, Source
 from storage import condensed
 from storage.dialect import Connection
-from storage.forgetting import keep_counts_of
+from storage.forgetting import keep_votes
 from storage.rows import from_ms, to_ms
 from storage.upkeep import SqlUpkeep
 
@@ -73,7 +73,7 @@ class SqlRetention:
                ON CONFLICT (workspace, member) DO UPDATE SET counts = excluded.counts, until = excluded.until""",
             (workspace, member, counts, max(until, kept[1] if kept else 0)),
         )
-        keep_counts_of(self._db, workspace, [(one.round, one.response) for one in mine if one.round is not None])
+        keep_votes(self._db, workspace, [one.response for one in mine if one.round is not None])
 
     def _delete(self, workspace: WorkspaceId, member: MemberId, response: Response) -> bool:
         done = self._db.execute(

@@ -11,6 +11,7 @@ from sqlite_utils.migrations import Migrations
 
 from bot.core.weakness import evidence, weight_at
 from bot.faults import reached
+from storage.by_channel import AFTER, BEFORE, count_by_channel
 from storage.first_tables import FIRST
 from storage.rows import from_ms
 from storage.standings import slot
@@ -359,6 +360,14 @@ def windows(db: Database) -> None:
             (in_windows(counts), workspace, member),
         )
     _run(db, "DROP TABLE boards")
+
+
+@migrations(name="014_by_channel")
+def by_channel(db: Database) -> None:
+    """An answer changes one count of a domain instead of three."""
+    _run(db, BEFORE)
+    count_by_channel(db.execute)
+    _run(db, AFTER)
 
 
 def _run(db: Database, script: str) -> None:

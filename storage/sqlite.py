@@ -56,7 +56,7 @@ class SqliteStorage:
         self._thread = threading.Thread(target=self._serve, name="storage", daemon=True)
         self._opened: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._closing = self._asked = False
+        self._closing = self._asked = self._ran = False
         self._ended = asyncio.Event()
         self._under_way: list[Job] = []
         self._lone = Lone()
@@ -142,12 +142,18 @@ class SqliteStorage:
         meanwhile: Callable[[T], object] | None = None,
     ) -> T:
         # A call behind the closing mark would wait for ever.
-        if self._closing or not self._thread.is_alive():
+        if self._closing:
             raise StorageBroken(_CLOSED)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
+        job = Job(fn, writes, brief, meanwhile, loop, future)
+        if brief and not self._gathered and not self._ran and self._run_here(job):
+            # Nobody has waited so far. Who else calls in this turn of the loop is gathered all the same.
+            self._ran = True
+            loop.call_soon(self._turn_over)
+            return future.result()
         gathered = self._gathered.setdefault(loop, [])
-        gathered.append(Job(fn, writes, brief, meanwhile, loop, future))
+        gathered.append(job)
         if len(gathered) == 1:
             # The first of a turn of the loop hands over for all who call in it. One at a time would wake the thread
             # for the first, and it would commit for that one alone while the others, who were resumed together by
@@ -160,6 +166,9 @@ class SqliteStorage:
             finally:
                 self._hand_over(loop)
         return await future
+
+    def _turn_over(self) -> None:
+        self._ran = False
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         """Give the thread all that was asked in this turn of the loop, unless it is one call that can be run here."""

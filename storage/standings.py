@@ -10,19 +10,13 @@ from bot.app.records import Ranking
 from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from bot.core.scoring import Standing
 from bot.core.standings import Score, Span, period
-from storage.dialect import Connection
+from storage.dialect import Connection, Dialect
 from storage.known import Known
 
 _WEEK_DAYS = 7
 
 WINDOWS = {1: "month0", 2: "month1", 3: "week0", 4: "week1"}
 """Columns by slot, but for all time: the period, and with _points, _correct and _answered what it brought."""
-
-_DOMAIN_SCORE = """
-    SELECT c.member, m.name, c.correct, c.correct, c.answered
-    FROM contributions c JOIN members m ON m.id = c.member
-    WHERE c.workspace = ? AND c.channel = ? AND c.pack = ? AND c.domain = ? AND c.answered > 0
-"""
 
 
 def slot(period: int) -> int:
@@ -107,8 +101,14 @@ def _ranking(window: str, *, everywhere: bool) -> str:
 class SqlStandings:
     """See ports.Standings."""
 
-    def __init__(self, db: Connection, known: Known) -> None:
+    def __init__(self, db: Connection, dialect: Dialect, known: Known) -> None:
         self._db, self._known = db, known
+        self._in_domain = dedent(f"""
+            SELECT c.member, m.name, c.fair_correct, c.fair_correct, c.fair_answered
+            FROM domain_tallies c JOIN members m ON m.id = c.member
+            WHERE {dialect.aside}c.workspace = ? AND c.channel = ? AND c.pack = ? AND c.domain = ?
+              AND c.fair_answered > 0
+        """)  # noqa: S608  constants only
         weeks, months = ("week0", "week1"), ("month0", "month1")
         self._saving = {(week, month): known.told_of(_saving(week, month)) for week in weeks for month in months}
 
@@ -188,7 +188,7 @@ class SqlStandings:
         self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str, limit: int
     ) -> Sequence[Score]:
         rows = self._db.execute(
-            _DOMAIN_SCORE + "AND m.hidden = 0 ORDER BY c.correct DESC, c.member LIMIT ?",
+            self._in_domain + "AND m.hidden = 0 ORDER BY c.fair_correct DESC, c.member LIMIT ?",
             (workspace, channel, pack, domain, limit),
         ).fetchall()
         return [_score(row) for row in rows]
@@ -197,19 +197,19 @@ class SqlStandings:
         self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str, member: MemberId
     ) -> tuple[int, Score] | None:
         board = (workspace, channel, pack, domain)
-        row = self._db.execute(_DOMAIN_SCORE + "AND c.member = ?", (*board, member)).fetchone()
+        row = self._db.execute(self._in_domain + "AND c.member = ?", (*board, member)).fetchone()
         if row is None:
             return None
         score = _score(row)
         (above,) = self._db.execute(
-            f"SELECT count(*) FROM ({_DOMAIN_SCORE} AND m.hidden = 0 AND c.correct > ?) AS found",  # noqa: S608
+            f"SELECT count(*) FROM ({self._in_domain} AND m.hidden = 0 AND c.fair_correct > ?) AS found",  # noqa: S608
             (*board, score.points),
         ).fetchone()
         return above + 1, score
 
     def size_in_domain(self, workspace: WorkspaceId, channel: ChannelId, pack: str, domain: str) -> int:
         (count,) = self._db.execute(
-            f"SELECT count(*) FROM ({_DOMAIN_SCORE} AND m.hidden = 0) AS found",  # noqa: S608  constants only
+            f"SELECT count(*) FROM ({self._in_domain} AND m.hidden = 0) AS found",  # noqa: S608  constants only
             (workspace, channel, pack, domain),
         ).fetchone()
         return int(count)

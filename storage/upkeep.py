@@ -31,23 +31,18 @@ COUNTED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (
         "domain_tallies",
-        ("workspace", "member", "pack", "domain"),
+        ("workspace", "member", "pack", "domain", "channel"),
         (
             "answered",
             "correct",
             "weight",
             "weight_correct",
             "fair_answered",
+            "fair_correct",
             "fair_weight",
             "fair_weight_correct",
         ),
     ),
-    (
-        "channel_tallies",
-        ("workspace", "channel", "pack", "domain"),
-        ("answered", "correct", "weight", "weight_correct"),
-    ),
-    ("contributions", ("workspace", "channel", "pack", "domain", "member"), ("answered", "correct")),
     (
         "memories",
         ("workspace", "member", "subject"),
@@ -56,13 +51,7 @@ COUNTED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 
 # What forgotten members left, by table: column and where it is kept.
-_LEFT = (
-    ("tallies", (("count", "forgotten"),)),
-    (
-        "channel_tallies",
-        tuple((column, f"forgotten_{column}") for column in ("answered", "correct", "weight", "weight_correct")),
-    ),
-)
+_LEFT = (("tallies", (("count", "forgotten"),)),)
 
 # Answers are counted again in the order they were given in, which is that of time unless the clock was set back:
 # then a channel has a daily round that opened before the one numbered ahead of it. There an era ends, and whatever

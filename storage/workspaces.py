@@ -13,7 +13,6 @@ WORKSPACE_TABLES = (
     "deliveries",
     "responses",
     "reports",
-    "contributions",
     "memories",
     "condensed",
     "attempts",

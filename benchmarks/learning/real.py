@@ -6,7 +6,7 @@ given to the loops' own bookkeeping. At the end both must hold the same tallies 
 
 import math
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -105,4 +105,4 @@ def _same_tallies(kept: list[Tally], own: dict[str, Tally]) -> bool:
 
 def _rounded(memory: Memory) -> Memory:
     """Floats that went through a database may differ in the last digit."""
-    return replace(memory, stability=round(memory.stability, 9), difficulty=round(memory.difficulty, 9))
+    return memory._replace(stability=round(memory.stability, 9), difficulty=round(memory.difficulty, 9))

@@ -95,28 +95,18 @@ class Locked:
             "INSERT INTO tallies VALUES (?, ?, 1) ON CONFLICT (round, choice) DO UPDATE SET count = count + 1",
             (asked.round, done.option.id),
         )
-        weights = (right, done.weight, done.weight_correct)
         await self.db.execute(
-            """INSERT INTO domain_tallies VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT (member, domain) DO UPDATE SET
+            """INSERT INTO domain_tallies VALUES (?, ?, ?, 1, ?, ?, ?)
+               ON CONFLICT (member, domain, channel) DO UPDATE SET
                answered = answered + 1, correct = correct + excluded.correct, weight = weight + excluded.weight,
                weight_correct = weight_correct + excluded.weight_correct""",
-            (member, domain, *weights),
-        )
-        await self.db.execute(
-            """INSERT INTO channel_tallies VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT (channel, domain) DO UPDATE SET
-               answered = answered + 1, correct = correct + excluded.correct, weight = weight + excluded.weight,
-               weight_correct = weight_correct + excluded.weight_correct""",
-            (channel, domain, *weights),
-        )
-        await self.db.execute(
-            """INSERT INTO contributions VALUES (?, ?, ?, 1, ?) ON CONFLICT (channel, domain, member) DO UPDATE SET
-               answered = answered + 1, correct = correct + excluded.correct""",
-            (channel, domain, member, right),
+            (member, domain, channel, right, done.weight, done.weight_correct),
         )
         await self._remember(member, done)
         standing, points = await self._score(channel, member, number, done)
         tally = await self._one(
-            "SELECT answered, correct, weight, weight_correct FROM domain_tallies WHERE member = ? AND domain = ?",
+            """SELECT sum(answered), sum(correct), sum(weight), sum(weight_correct) FROM domain_tallies
+               WHERE member = ? AND domain = ?""",
             (member, domain),
         )
         return (

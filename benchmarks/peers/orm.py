@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import event, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -84,29 +84,11 @@ class DomainRow(Base):
     __tablename__ = "domain_tallies"
     member: Mapped[int] = mapped_column(primary_key=True)
     domain: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[int] = mapped_column(primary_key=True)
     answered: Mapped[int] = mapped_column(default=0)
     correct: Mapped[int] = mapped_column(default=0)
     weight: Mapped[float] = mapped_column(default=0.0)
     weight_correct: Mapped[float] = mapped_column(default=0.0)
-
-
-class ChannelDomainRow(Base):
-    __tablename__ = "channel_tallies"
-    channel: Mapped[int] = mapped_column(primary_key=True)
-    domain: Mapped[str] = mapped_column(primary_key=True)
-    answered: Mapped[int] = mapped_column(default=0)
-    correct: Mapped[int] = mapped_column(default=0)
-    weight: Mapped[float] = mapped_column(default=0.0)
-    weight_correct: Mapped[float] = mapped_column(default=0.0)
-
-
-class ContributionRow(Base):
-    __tablename__ = "contributions"
-    channel: Mapped[int] = mapped_column(primary_key=True)
-    domain: Mapped[str] = mapped_column(primary_key=True)
-    member: Mapped[int] = mapped_column(primary_key=True)
-    answered: Mapped[int] = mapped_column(default=0)
-    correct: Mapped[int] = mapped_column(default=0)
 
 
 class MemoryRow(Base):
@@ -208,33 +190,25 @@ class Orm:
         done = self.desk.judged(asked)
         right, choice, domain = int(done.right), done.option.id, done.item.domain
         session.add(ResponseRow(member=member.id, round=asked.round, choice=choice, correct=right, at=ms(done.at)))
-        tally = await self._made(session, TallyRow, round=asked.round, choice=choice)
-        tally.count += 1
-        own = await self._made(session, DomainRow, member=member.id, domain=domain)
-        team = await self._made(session, ChannelDomainRow, channel=channel.id, domain=domain)
-        for row in (own, team):
-            row.answered += 1
-            row.correct += right
-            row.weight += done.weight
-            row.weight_correct += done.weight_correct
-        part = await self._made(session, ContributionRow, channel=channel.id, domain=domain, member=member.id)
-        part.answered += 1
-        part.correct += right
+        votes = await self._made(session, TallyRow, round=asked.round, choice=choice)
+        votes.count += 1
+        own = await self._made(session, DomainRow, member=member.id, domain=domain, channel=channel.id)
+        own.answered += 1
+        own.correct += right
+        own.weight += done.weight
+        own.weight_correct += done.weight_correct
         await self._remember(session, member.id, done)
         standing, points = await self._score(session, channel.id, member.id, round_.number, done)
         await session.flush()
-        return (
-            done,
-            standing,
-            points,
-            Tally(
-                domain=domain,
-                answered=own.answered,
-                right=own.correct,
-                weight=own.weight,
-                weight_right=own.weight_correct,
-            ),
-        )
+        sums = select(
+            func.sum(DomainRow.answered),
+            func.sum(DomainRow.correct),
+            func.sum(DomainRow.weight),
+            func.sum(DomainRow.weight_correct),
+        ).where(DomainRow.member == member.id, DomainRow.domain == domain)
+        count, good, weight, weight_good = (await session.execute(sums)).one()
+        tally = Tally(domain=domain, answered=count, right=good, weight=weight, weight_right=weight_good)
+        return done, standing, points, tally
 
     async def _remember(self, session: AsyncSession, member: int, done: Answered) -> None:
         for subject, good in done.subjects.items():

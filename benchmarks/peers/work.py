@@ -31,12 +31,9 @@ CREATE TABLE rounds (id INTEGER PRIMARY KEY, channel INTEGER, number INTEGER, st
 CREATE TABLE responses (member INTEGER, round INTEGER, choice TEXT, correct INTEGER, at INTEGER,
                         PRIMARY KEY (member, round)) WITHOUT ROWID;
 CREATE TABLE tallies (round INTEGER, choice TEXT, count INTEGER, PRIMARY KEY (round, choice)) WITHOUT ROWID;
-CREATE TABLE domain_tallies (member INTEGER, domain TEXT, answered INTEGER, correct INTEGER, weight REAL,
-                             weight_correct REAL, PRIMARY KEY (member, domain)) WITHOUT ROWID;
-CREATE TABLE channel_tallies (channel INTEGER, domain TEXT, answered INTEGER, correct INTEGER, weight REAL,
-                              weight_correct REAL, PRIMARY KEY (channel, domain)) WITHOUT ROWID;
-CREATE TABLE contributions (channel INTEGER, domain TEXT, member INTEGER, answered INTEGER, correct INTEGER,
-                            PRIMARY KEY (channel, domain, member)) WITHOUT ROWID;
+CREATE TABLE domain_tallies (member INTEGER, domain TEXT, channel INTEGER, answered INTEGER, correct INTEGER,
+                             weight REAL, weight_correct REAL, PRIMARY KEY (member, domain, channel)) WITHOUT ROWID;
+CREATE INDEX domain_tallies_channel ON domain_tallies (channel, domain);
 CREATE TABLE memories (member INTEGER, subject TEXT, stability REAL, difficulty REAL, days INTEGER,
                        last_at INTEGER, times INTEGER, PRIMARY KEY (member, subject)) WITHOUT ROWID;
 CREATE TABLE standings (channel INTEGER, member INTEGER, answered INTEGER, correct INTEGER, points INTEGER,

@@ -1,9 +1,9 @@
 """A member answers the round in a channel, or asks why."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from bot.app.ledger import Counted, count_in_round
 from bot.app.ports import Tx
@@ -28,8 +28,7 @@ from bot.view.plaincards import notice
 from bot.view.roundcards import Shown, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """How to draw the private card, the round if its count of answers changed, and when it was answered if before.
 
     The card is drawn off the storage thread: drawing takes as long as saving, and everybody who presses at the same

@@ -1,7 +1,7 @@
 """What a response changes besides itself: the maintained counts. Also replays all responses to rebuild them."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.app.ports import Tx
 from bot.app.records import Answer, Member
@@ -14,8 +14,7 @@ from bot.core.scoring import Standing, answered
 from bot.core.weakness import Tally, weight_at
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """What an answer to a round brought: the member's domain now, and points and standing if the round ranks."""
 
     tally: Tally
@@ -25,22 +24,18 @@ class Counted:
 
 def count_in_round(tx: Tx, round_: Round, member: Member, response: Response) -> Counted:
     """Count a response that was just added to a round."""
-    weight = weight_at(response.at)
     tally = tx.learning.add(
-        round_.workspace, member.id, round_.item, right=response.right, weight=weight, fair=round_.ranks
+        round_.workspace,
+        member.id,
+        round_.item,
+        channel=round_.channel,
+        right=response.right,
+        weight=weight_at(response.at),
+        fair=round_.ranks,
     )
     remember(tx, round_.workspace, member, round_.item, option=response.option, at=response.at)
     counted = _rank(tx, round_, member, response, tally)
     # Last what all who answer at the same time add to: where several write at once, they wait here for one another.
-    tx.learning.add_for_channel(
-        round_.workspace,
-        round_.channel,
-        member.id,
-        round_.item,
-        right=response.right,
-        weight=weight,
-        ranks=round_.ranks,
-    )
     tx.responses.add_to_tally(round_.workspace, round_.id, response.option)
     return counted
 
@@ -66,7 +61,9 @@ def count_in_attempt(
     tx: Tx, workspace: WorkspaceId, member: Member, item: Item, *, option: str, at: datetime, in_exam: bool
 ) -> None:
     """Count a response given in private: it teaches us what the member knows, and never ranks."""
-    tx.learning.add(workspace, member.id, item, right=option == item.key, weight=weight_at(at), fair=in_exam)
+    tx.learning.add(
+        workspace, member.id, item, channel=None, right=option == item.key, weight=weight_at(at), fair=in_exam
+    )
     remember(tx, workspace, member, item, option=option, at=at)
 
 

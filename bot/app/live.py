@@ -32,7 +32,8 @@ class Live:
             self._neighbours.tell(TOPIC, json.dumps([channel.workspace.id, channel.id]))
 
     def _wake(self, channel: ChannelRef) -> None:
-        for event in self._waiting.get(channel, ()):
+        # Mostly nobody listens, and a channel's hash takes longer than all else here.
+        for event in self._waiting.get(channel, ()) if self._waiting else ():
             event.set()
 
     @contextmanager

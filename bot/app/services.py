@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.app.actions import Actor
@@ -48,8 +49,7 @@ class Services:
         return self.packs.get(name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Here:
+class Here(NamedTuple):
     """Who acts, where and when, as kept in our tables."""
 
     workspace: Workspace

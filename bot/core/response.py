@@ -1,8 +1,8 @@
 """Responses: the fact that a member chose an option, and when. Append-only; everything else is counted from them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.core.item import Item
 from bot.core.refs import MemberId, RevisionId
@@ -19,8 +19,7 @@ Given = tuple[Item, str, bool, datetime]
 """What is looked at of many responses at once: the item, the chosen option's id, whether it is right, when."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(NamedTuple):
     """`source` and `source_id` name the round or attempt; `option` is the option's id in the item's file."""
 
     source: Source

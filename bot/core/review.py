@@ -10,8 +10,8 @@ used: a chat can't tell thinking from a coffee.
 import random
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.core import fsrs6
 from bot.core.item import Item
@@ -26,8 +26,7 @@ LONGEST = timedelta(days=180)
 """Nobody prepares for an exam longer than this without meeting everything again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class Memory(NamedTuple):
     """How well a member remembers a subject: FSRS stability in days, difficulty 1 to 10.
 
     It was answered `times` times, at `last` for the last time, and is due `days` days after that.

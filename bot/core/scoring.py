@@ -1,6 +1,6 @@
 """Points, percent, and streaks of answered days."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 RIGHT_POINTS = 10
 RUN_BONUS_MAX = 5
@@ -9,8 +9,7 @@ FREEZES_MAX = 2
 ROUNDS_PER_FREEZE = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """What a member has in one channel, advanced by each answer to a daily round.
 
     `last` is the number of the newest round answered, 0 before the first. `streak` counts consecutive posted
@@ -41,8 +40,8 @@ def missed(standing: Standing, number: int) -> Standing:
     if standing.last == 0 or gap <= 0:
         return standing
     if gap <= standing.freezes:
-        return replace(standing, freezes=standing.freezes - gap, run=0)
-    return replace(standing, freezes=0, streak=0, run=0)
+        return standing._replace(freezes=standing.freezes - gap, run=0)
+    return standing._replace(freezes=0, streak=0, run=0)
 
 
 def answered(standing: Standing, number: int, *, right: bool) -> tuple[Standing, int]:

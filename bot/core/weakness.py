@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 HALF_LIFE_DAYS = 30.0
 """Of 10 to 45 days in the simulation, about the longest with which the 80 % interval still holds for those who learn
@@ -51,8 +52,7 @@ class Level(StrEnum):
     FINE = "fine"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class Tally(NamedTuple):
     """A member's answers in one domain: plain counts, and forward-decayed sums of weight.
 
     The `fair` ones are of daily rounds and mock exams only. What practice and review ask was chosen by what the member

@@ -1,12 +1,12 @@
 """The cards of a round: the open question, private feedback, all options explained, and the reveal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.core.item import LETTERS, Option
+from bot.core.item import LETTERS, Item, Option
 from bot.core.outcomes import RoundClosed
 from bot.core.pack import Pack
 from bot.core.refs import RoundId
@@ -34,8 +34,7 @@ from bot.view.card import (
 from bot.view.tokens import ExplainRound, Report, Run, Token, answers, write
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A round with what it takes to draw it: its pack (None if no longer installed) and the channel's zone."""
 
     round: Round
@@ -43,8 +42,7 @@ class Shown:
     zone: ZoneInfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a member's answer came to. `estimate` is their domain; `standing` and `points` are None outside ranking.
 
     `at` is when they answered; `again` tells that they had answered before this press.
@@ -152,49 +150,88 @@ def too_late(shown: Shown) -> Card:
 def feedback(shown: Shown, verdict: Verdict) -> Card:
     """Why the chosen option is right or which trap it set; only for the member who chose it."""
     round_ = shown.round
-    item = round_.item
-    key = item.option(item.key)
-    chosen, letter, key_letter = verdict.chosen, round_.letter(verdict.chosen.id), round_.letter(key.id)
-    right = chosen.id == key.id
-    blocks: list[Block] = []
+    told = _told(_Same(round_.item), _Same(shown.pack), round_.id, round_.order, verdict.chosen.id)
+    title, blocks = told.title, told.blocks
     if verdict.again:
+        letter = round_.letter(verdict.chosen.id)
         said = f"You already chose {letter} at {wording.clock(verdict.at, shown.zone)}; the first answer counts."
-        blocks.append(Paragraph((Text(said),)))
-    if right:
-        title = f"Right: {letter}."
-        if verdict.points is not None and not verdict.again:
-            title = f"{title} {wording.points(verdict.points, verdict.run_before)}."
-        blocks.append(_reason(f"Why {key_letter}: ", key.why))
-        tempting = next((o for o in map(item.option, round_.order) if o.trap and o.id != key.id), None)
-        if tempting is not None:
-            name = _trap_name(shown.pack, tempting)
-            blocks.append(_reason(f"The trap in {round_.letter(tempting.id)}{name}: ", tempting.why))
-    else:
-        title = f"Not quite: you chose {letter}. The answer is {key_letter}."
-        name = _trap_name(shown.pack, chosen)
-        blocks.append(_reason(f"Your trap{name}: " if name else f"Why not {letter}: ", chosen.why))
-        blocks.append(_reason(f"Why {key_letter}: ", key.why))
-    blocks.append(_reason("Remember: ", item.takeaway))
-    traps = (chosen.trap,) if chosen.trap else tuple(sorted(item.traps))
+        blocks = (Paragraph((Text(said),)), *blocks)
+    elif verdict.points is not None and told.tone == "right":
+        title = f"{title} {wording.points(verdict.points, verdict.run_before)}."
     return Card(
         title=title,
-        blocks=tuple(blocks),
-        footer=_standing_line(shown, verdict),
-        rows=(_further(round_.id, traps),),
-        tone="right" if right else "wrong",
+        blocks=blocks,
+        footer=_standing_line(told, verdict),
+        rows=told.rows,
+        tone=told.tone,
     )
 
 
-@lru_cache(maxsize=256)
-def _further(round_id: RoundId, traps: tuple[str, ...]) -> tuple[Button, ...]:
-    """What to do after an answer: the same for all who chose the same.
-
-    Nobody asks for it again once the round is over, so only some that are open at the same time are kept, 1 KB each.
+class _Same:
+    """Something that is compared by being the same object. Comparing items by all they hold would take longer than
+    drawing them.
     """
-    return (
-        *_practise(traps),
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: Any) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.it is other.it
+
+
+class _Told(NamedTuple):
+    """What of the feedback is the same for all who chose the same; `domain` is None without a pack to name it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    rows: tuple[tuple[Button, ...], ...]
+    tone: str
+    domain: str | None
+    docs: Line
+
+
+@lru_cache(maxsize=512)
+def _told(of: _Same, by: _Same, round_id: RoundId, order: str, option_id: str) -> _Told:
+    """What to tell those who chose this option of a round that shows the item in this order.
+
+    Nobody asks for it again once the round is over, so only some that are open at the same time are kept, 2 KB each.
+    """
+    item: Item = of.it
+    pack: Pack | None = by.it
+    key, chosen = item.option(item.key), item.option(option_id)
+    letters = dict(zip(order, LETTERS, strict=False))
+    letter, key_letter = letters[chosen.id], letters[key.id]
+    right = chosen.id == key.id
+    if right:
+        title = f"Right: {letter}."
+        blocks = [_reason(f"Why {key_letter}: ", key.why)]
+        tempting = next((o for o in map(item.option, order) if o.trap and o.id != key.id), None)
+        if tempting is not None:
+            name = _trap_name(pack, tempting)
+            blocks.append(_reason(f"The trap in {letters[tempting.id]}{name}: ", tempting.why))
+    else:
+        title = f"Not quite: you chose {letter}. The answer is {key_letter}."
+        name = _trap_name(pack, chosen)
+        lead = f"Your trap{name}: " if name else f"Why not {letter}: "
+        blocks = [_reason(lead, chosen.why), _reason(f"Why {key_letter}: ", key.why)]
+    blocks.append(_reason("Remember: ", item.takeaway))
+    further = (
+        *_practise((chosen.trap,) if chosen.trap else tuple(sorted(item.traps))),
         _button("All options explained", ExplainRound(round_id, every=True)),
         _button("Report a problem", Report(round_id)),
+    )
+    return _Told(
+        title,
+        tuple(blocks),
+        (further,),
+        "right" if right else "wrong",
+        _domain_name(pack, item.domain) if pack else None,
+        _docs(item.references),
     )
 
 
@@ -297,22 +334,18 @@ def _named(pack: Pack | None, option: Option) -> Line:
     return (Text(f"({trap.name}) "),) if trap else ()
 
 
-def _standing_line(shown: Shown, verdict: Verdict) -> Line:
+def _standing_line(told: _Told, verdict: Verdict) -> Line:
     parts: list[str] = []
     if verdict.standing is not None:
         parts.append(wording.streak(verdict.standing.streak, verdict.standing.freezes))
-    if verdict.estimate is not None and shown.pack is not None:
+    if verdict.estimate is not None and told.domain is not None:
         known = verdict.estimate
-        name = _domain_name(shown.pack, known.domain)
-        parts.append(f"{name}: {known.right} of {known.answered}, {wording.LEVELS[known.level]}")
-    spans: list[Text | Link] = [Text(" · ".join(parts))] if parts else []
-    docs = _docs(shown.round.item.references)
-    if docs:
-        spans += [Text(" · ")] if spans else []
-        return (*spans, *docs)
-    return tuple(spans)
+        parts.append(f"{told.domain}: {known.right} of {known.answered}, {wording.LEVELS[known.level]}")
+    if not parts:
+        return told.docs
+    line = Text(" · ".join(parts))
+    return (line, Text(" · "), *told.docs) if told.docs else (line,)
 
 
-@lru_cache(maxsize=1024)
 def _docs(references: tuple[str, ...]) -> Line:
     return (Link("Docs", references[0]),) if references else ()

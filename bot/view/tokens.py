@@ -7,6 +7,7 @@ https://docs.discord.com/developers/components/reference), of letters, digits an
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.core.outcomes import Unreadable
 from bot.core.refs import AttemptId, RoundId
@@ -149,7 +150,15 @@ def answers(round_id: RoundId, letters: str) -> Sequence[str]:
 
 def read(text: str) -> Token | Unreadable:
     """What the button means. Anything we didn't write ourselves is Unreadable, never an error."""
-    if len(text) > LONGEST or not PATTERN.fullmatch(text):
+    if len(text) > LONGEST:
+        return Unreadable()
+    return _meaning(text)
+
+
+@lru_cache(maxsize=512)
+def _meaning(text: str) -> Token | Unreadable:
+    """Everybody who chooses the same presses the same button."""
+    if not PATTERN.fullmatch(text):
         return Unreadable()
     match text.split(":")[1:]:
         case ["a", number, letter] if _NUMBER.fullmatch(number) and len(letter) == 1:

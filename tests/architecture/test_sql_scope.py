@@ -29,6 +29,7 @@ FOR_ALL: dict[str, str] = {
     "schedules.active": "when the clock was set back, which it was for all",
     "schedules.earliest": DUE,
     "backup.examine": WHOLE,
+    "by_channel.count_by_channel": "a migration, which goes through the whole file",
     "backup._is_mistaken": WHOLE,
     "backup._rows": WHOLE,
     "backup._prepare": WHOLE,

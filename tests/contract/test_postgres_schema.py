@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,11 @@ import psycopg
 import pytest
 from sqlite_utils import Database
 
+from bot.app.ledger import count_in_round
+from bot.app.ports import Tx
 from bot.core.errors import StorageBroken
 from bot.core.review import Memory
+from bot.core.weakness import Tally
 from storage import open_storage
 from storage.postgres import prepare
 from storage.postgres_connection import connect
@@ -20,7 +24,7 @@ from storage.rows import to_ms
 from storage.schema import migrations
 from storage.standings import WINDOWS
 from storage.version import LATEST
-from tests.support.builders import NOW, a_team
+from tests.support.builders import NOW, a_response, a_team, an_open_round
 from tests.support.pg_server import PgServer
 
 _OLD_BOARDS = """
@@ -37,6 +41,40 @@ CREATE TABLE boards (
 ) STRICT, WITHOUT ROWID
 """
 """As they were before the tenth migration."""
+
+_OLD_COUNTS = (
+    """
+CREATE TABLE domain_tallies (
+    workspace INTEGER NOT NULL,
+    member INTEGER NOT NULL REFERENCES members (id),
+    pack TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    answered INTEGER NOT NULL,
+    PRIMARY KEY (workspace, member, pack, domain)
+) STRICT, WITHOUT ROWID
+""",
+    """
+CREATE TABLE channel_tallies (
+    workspace INTEGER NOT NULL,
+    channel INTEGER NOT NULL REFERENCES channels (id),
+    pack TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    answered INTEGER NOT NULL,
+    forgotten_answered INTEGER NOT NULL DEFAULT 0,
+    forgotten_correct INTEGER NOT NULL DEFAULT 0,
+    forgotten_weight REAL NOT NULL DEFAULT 0,
+    forgotten_weight_correct REAL NOT NULL DEFAULT 0,
+    PRIMARY KEY (workspace, channel, pack, domain)
+) STRICT, WITHOUT ROWID
+""",
+    """
+CREATE TABLE contributions (
+    workspace INTEGER NOT NULL,
+    PRIMARY KEY (workspace)
+) STRICT, WITHOUT ROWID
+""",
+)
+"""As they were before the fourteenth, as far as it looks at them."""
 
 _TYPES = {"bigint": "INTEGER", "double precision": "REAL", "text": "TEXT"}
 
@@ -164,6 +202,16 @@ async def test_an_older_database_is_brought_up_with_its_data(pg_server: PgServer
     storage = await open_storage(url)
     await storage.write(lambda tx: tx.keyring.put("web secret", "abc"))
     team = await storage.write(a_team)
+
+    def answer(tx: Tx) -> Sequence[Tally]:
+        round_ = an_open_round(tx, team)
+        for name, option in (("Ana", "b"), ("Ben", "a")):
+            response = a_response(round_, team.members[name], option)
+            assert tx.responses.add(team.workspace.id, response)
+            count_in_round(tx, round_, team.members[name], response)
+        return tx.learning.channel_tallies(team.workspace.id, team.channel.id, round_.item.pack)
+
+    counted = await storage.write(answer)
     await storage.close()
     where = team.workspace.id, team.members["Ana"].id
     with closing(connect(url)) as db:
@@ -185,12 +233,18 @@ async def test_an_older_database_is_brought_up_with_its_data(pg_server: PgServer
             for figure in ("", "_points", "_correct", "_answered"):
                 db.execute(f"ALTER TABLE standings DROP COLUMN {window}{figure}")
         db.execute(translated(_OLD_BOARDS))
+        for statement in _OLD_COUNTS:
+            table = statement.split()[2]
+            db.execute(f"DROP TABLE IF EXISTS {table}")
+            db.execute(translated(statement))
         db.execute("DROP INDEX rounds_daily")
         db.execute("DELETE FROM trapwise_migrations WHERE name >= '010'")
     again = await open_storage(url)
     assert await again.read(lambda tx: tx.keyring.get("web secret")) == "abc"
     (memory,) = await again.read(lambda tx: tx.memories.all(*where, "my-exam"))
     assert memory == Memory(subject="trap:x", stability=2.5, difficulty=5.25, days=4, last=NOW, times=3)
+    in_channel = (team.workspace.id, team.channel.id, "my-exam")
+    assert await again.read(lambda tx: tx.learning.channel_tallies(*in_channel)) == counted != []
     await again.close()
     with closing(connect(url)) as db:
         assert "condensed" in tables(db)

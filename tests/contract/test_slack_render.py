@@ -123,8 +123,8 @@ def test_a_question_never_tells_the_key() -> None:
         held = words(roundcards.question(shown, 3, NOW)) + render.message(roundcards.question(shown, 3, NOW)).text
         for option in shown.round.item.options:
             assert option.why[:40] not in held
-        other = replace(shown, round=replace(shown.round, item=replace(shown.round.item, key="a")))
-        another = replace(shown, round=replace(shown.round, item=replace(shown.round.item, key="b")))
+        other = shown._replace(round=replace(shown.round, item=replace(shown.round.item, key="a")))
+        another = shown._replace(round=replace(shown.round, item=replace(shown.round.item, key="b")))
         assert words(roundcards.question(other, 3, NOW)) == words(roundcards.question(another, 3, NOW))
 
 

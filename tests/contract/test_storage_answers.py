@@ -136,7 +136,7 @@ async def test_a_round_and_an_attempt_of_the_same_number_are_apart(storage: Open
         team = a_team(tx)
         round_, ana = an_open_round(tx, team), team.members["Ana"]
         daily = a_response(round_, ana, "a")
-        private = replace(daily, source=Source.ATTEMPT, option="b", right=True)
+        private = daily._replace(source=Source.ATTEMPT, option="b", right=True)
         assert tx.responses.add(team.workspace.id, daily)
         assert tx.responses.add(team.workspace.id, private)
         assert tx.responses.get(team.workspace.id, Source.ROUND, round_.id, ana.id) == daily
@@ -205,7 +205,7 @@ async def test_a_standing_is_fresh_until_it_is_saved(storage: OpenStorage) -> No
         where = team.workspace.id, team.channel.id
         assert tx.standings.get(*where, team.members["Ana"].id) == Standing()
         saved = Standing(answered=9, right=8, points=7, streak=6, best_streak=5, freezes=2, run=3, last=12)
-        tx.standings.save(*where, team.members["Ana"].id, replace(saved, points=1), day=TODAY, points=1, right=True)
+        tx.standings.save(*where, team.members["Ana"].id, saved._replace(points=1), day=TODAY, points=1, right=True)
         tx.standings.save(*where, team.members["Ana"].id, saved, day=TODAY, points=1, right=True)
         assert tx.standings.get(*where, team.members["Ana"].id) == saved
         assert tx.standings.get(*where, team.members["Ben"].id) == Standing()
@@ -217,7 +217,7 @@ def _score(tx: Tx, team: Team, points: dict[str, int], *, day: date = TODAY) -> 
     for name, count in points.items():
         where = team.workspace.id, team.channel.id, a_member(tx, team.workspace, name).id
         before, right = tx.standings.get(*where), count > 0
-        after = replace(before, answered=before.answered + 1, right=before.right + right, points=before.points + count)
+        after = before._replace(answered=before.answered + 1, right=before.right + right, points=before.points + count)
         tx.standings.save(*where, after, day=day, points=count, right=right)
 
 
@@ -345,16 +345,25 @@ async def test_what_members_and_channels_know_adds_up_by_domain(storage: OpenSto
         ana, ben = team.members["Ana"].id, team.members["Ben"].id
         for member, domain, right in ((ana, "basics", True), (ana, "basics", False), (ben, "practice", True)):
             item = an_item(domain=domain)
-            tx.learning.add(workspace, member, item, right=right, weight=2.0, fair=right)
-            tx.learning.add_for_channel(workspace, channel, member, item, right=right, weight=2.0, ranks=True)
-        (basics,) = tx.learning.tallies(workspace, ana, "my-exam")
+            tx.learning.add(workspace, member, item, channel=channel, right=right, weight=2.0, fair=right)
+        private = tx.learning.add(
+            workspace, ana, an_item(domain="practice"), channel=None, right=True, weight=2.0, fair=False
+        )
+        assert (private.domain, private.answered, private.fair_answered) == ("practice", 1, 0)
+        in_channel = tx.learning.add(
+            workspace, ana, an_item(domain="practice"), channel=channel, right=False, weight=2.0, fair=True
+        )
+        assert (in_channel.answered, in_channel.right, in_channel.fair_answered) == (2, 1, 1), "wherever it was given"
+        basics, _ = tx.learning.tallies(workspace, ana, "my-exam")
         assert (basics.domain, basics.answered, basics.right, basics.weight) == ("basics", 2, 1, 4.0)
         assert basics.weight_right == pytest.approx(2.0)
         assert (basics.fair_answered, basics.fair_weight) == (1, 2.0)
         assert basics.fair_weight_right == pytest.approx(2.0)
         found = tx.learning.channel_tallies(workspace, channel, "my-exam")
-        assert [(t.domain, t.answered, t.right) for t in found] == [("basics", 2, 1), ("practice", 1, 1)]
-        assert dict(tx.learning.contributors(workspace, channel, "my-exam")) == {"basics": 1, "practice": 1}
+        assert [(t.domain, t.answered, t.right) for t in found] == [("basics", 2, 1), ("practice", 2, 1)], (
+            "not what is private"
+        )
+        assert dict(tx.learning.contributors(workspace, channel, "my-exam")) == {"basics": 1, "practice": 2}
         assert list(tx.learning.tallies(workspace, ana, "another")) == []
         assert list(tx.learning.channel_tallies(workspace, channel, "another")) == []
 
@@ -458,10 +467,10 @@ async def test_memories_are_kept_by_pack_and_subject(storage: OpenStorage) -> No
         workspace, ana = team.workspace.id, team.members["Ana"].id
         memory = Memory(subject="trap:x", stability=2.5, difficulty=5.25, days=2, last=NOW, times=1)
         assert tx.memories.get(workspace, ana, "my-exam", "trap:x") is None
-        tx.memories.save(workspace, ana, "my-exam", replace(memory, times=9))
+        tx.memories.save(workspace, ana, "my-exam", memory._replace(times=9))
         tx.memories.save(workspace, ana, "my-exam", memory)
-        tx.memories.save(workspace, ana, "another", replace(memory, days=3))
-        tx.memories.save(workspace, ana, "my-exam", replace(memory, subject="item:i1"))
+        tx.memories.save(workspace, ana, "another", memory._replace(days=3))
+        tx.memories.save(workspace, ana, "my-exam", memory._replace(subject="item:i1"))
         assert tx.memories.get(workspace, ana, "my-exam", "trap:x") == memory
         assert [m.subject for m in tx.memories.all(workspace, ana, "my-exam")] == ["item:i1", "trap:x"]
         assert list(tx.memories.all(workspace, team.members["Ben"].id, "my-exam")) == []

@@ -76,7 +76,7 @@ def _world(tx: Tx) -> World:
     (delivery,) = tx.deliveries.ready(NOW, 1)
     attempt = tx.attempts.start(_new_attempt(workspace, ana.id))
     tx.attempts.save(replace(attempt, answers={0: "a"}))
-    wrong = replace(a_response(round_, ana, "a"), source=Source.ATTEMPT, source_id=attempt.id)
+    wrong = a_response(round_, ana, "a")._replace(source=Source.ATTEMPT, source_id=attempt.id)
     tx.responses.add(workspace, wrong)
     tx.memories.save(workspace, ana.id, "my-exam", MEMORY)
     tx.people.set_reminders(workspace, ana.id, True)
@@ -232,15 +232,14 @@ WRITERS: dict[str, Reader] = {
     "Standings.save": lambda tx, w, o: tx.standings.save(
         w, o.channel, o.ana, Standing(points=999), day=TODAY, points=999, right=True
     ),
-    "Learning.add": lambda tx, w, o: tx.learning.add(w, o.ana, an_item(), right=True, weight=9.0, fair=True),
-    "Learning.add_for_channel": lambda tx, w, o: tx.learning.add_for_channel(
-        w, o.channel, o.ana, an_item(), right=True, weight=9.0, ranks=True
+    "Learning.add": lambda tx, w, o: tx.learning.add(
+        w, o.ana, an_item(), channel=o.channel, right=True, weight=9.0, fair=True
     ),
     "Attempts.start": lambda tx, w, o: tx.attempts.start(_new_attempt(w, o.ana)),
     "Attempts.save": lambda tx, w, o: tx.attempts.save(
         replace(o.attempt, workspace=w, progress=Progress.STOPPED, id=AttemptId(o.attempt.id))
     ),
-    "Memories.save": lambda tx, w, o: tx.memories.save(w, o.ana, "my-exam", replace(MEMORY, times=99)),
+    "Memories.save": lambda tx, w, o: tx.memories.save(w, o.ana, "my-exam", MEMORY._replace(times=99)),
     "Deliveries.add": lambda tx, w, o: tx.deliveries.add(replace(_post(w, o.round), text="stolen"), NOW),
     "Deliveries.add_all": lambda tx, w, o: tx.deliveries.add_all([replace(_post(w, o.round), text="stolen")], NOW),
     "Deliveries.begin": lambda tx, w, o: tx.deliveries.begin(replace(o.delivery, workspace=w), try_at=NOW),

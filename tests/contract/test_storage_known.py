@@ -12,6 +12,7 @@ import pytest
 from bot.app.ledger import count_in_attempt, count_in_round
 from bot.app.ports import Tx
 from bot.core.response import Source
+from bot.core.review import subject_of
 from bot.core.round import Round, State
 from bot.core.schedule import Pause
 from bot.core.scoring import Standing
@@ -49,6 +50,11 @@ def _seen(tx: Tx, team: Team, round_: Round) -> list[object]:
         tx.rounds.get(workspace, round_.id),
         [tx.responses.spent(workspace, round_.id, member.ref) for member in team.members.values()],
         [tx.standings.get(workspace, team.channel.id, member.id) for member in team.members.values()],
+        [
+            tx.memories.get(workspace, member.id, round_.item.pack, subject)
+            for member in team.members.values()
+            for subject in (subject_of(round_.item), *(f"trap:{trap}" for trap in sorted(round_.item.traps)))
+        ],
     ]
 
 
@@ -148,7 +154,8 @@ async def test_an_answer_is_added_to_what_the_file_says(tmp_path: Path, change: 
 
     def add(tx: Tx) -> list[Tally]:
         members = [member for member in team.members.values() if tx.people.find_member(workspace, member.id)]
-        return [tx.learning.add(workspace, m.id, item, right=True, weight=1.5, fair=True) for m in members]
+        where = {"channel": team.channel.id, "right": True, "weight": 1.5, "fair": True}
+        return [tx.learning.add(workspace, m.id, item, **where) for m in members]  # type: ignore[arg-type]  # as named
 
     def fail(tx: Tx) -> None:
         change(tx, team, round_)

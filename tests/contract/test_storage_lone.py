@@ -70,13 +70,31 @@ async def test_what_others_do_in_between_changes_nothing(storage: OpenStorage, m
     assert await storage.write(_where, brief=True)
 
 
-async def test_where_several_call_at_once_nothing_runs_on_the_loop(storage: OpenStorage) -> None:
+async def test_where_several_call_at_once_only_the_first_runs_on_the_loop(storage: OpenStorage) -> None:
     await _calm(storage)
     assert await storage.write(_where, brief=True)
+    await asyncio.sleep(0)
+    assert await asyncio.gather(*(storage.write(_where, brief=True) for _ in range(4))) == [True] + [False] * 3
+    # Nor any soon after: who presses just now is likely to be one of many.
     assert await asyncio.gather(*(storage.write(_where, brief=True) for _ in range(3))) == [False] * 3
-    # Nor soon after: who presses just now is likely to be one of many.
     await _calm(storage)
     assert await storage.write(_where, brief=True)
+
+
+async def test_who_calls_again_and_again_lets_others_have_the_loop_in_between(storage: OpenStorage) -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    await _calm(storage)
+    task = asyncio.create_task(others())
+    assert all([await storage.write(_where, brief=True) for _ in range(20)])
+    task.cancel()
+    assert turns >= 9
 
 
 async def test_a_disk_that_becomes_slow_holds_the_loop_up_once(
@@ -144,12 +162,14 @@ async def test_what_fails_on_the_loop_leaves_nothing_behind(storage: OpenStorage
 
 async def test_who_is_cancelled_takes_nobody_with_them(storage: OpenStorage) -> None:
     await _calm(storage)
+    before = asyncio.create_task(storage.write(_where, brief=True))  # runs at once; those after it wait for each other
     first = asyncio.create_task(storage.write(lambda tx: tx.keyring.put("first", "1"), brief=True))
     second = asyncio.create_task(storage.write(lambda tx: tx.keyring.put("second", "1"), brief=True))
     await asyncio.sleep(0)
     first.cancel()
     await second
     assert first.cancelled()
+    assert await before
     assert await storage.read(lambda tx: tx.keyring.get("second")) == "1"
 
 

@@ -8,14 +8,23 @@ from typing import Any
 
 import pytest
 
+from bot.app.ports import Tx
 from bot.app.rebuild import rebuild
-from bot.core.refs import MemberId, WorkspaceId
+from bot.core.refs import ChannelId, MemberId, WorkspaceId
 from storage import open_storage
 from storage.backup import back_up, examine, restore
 from storage.rows import to_ms
 from storage.version import LATEST
 from tests.support.builders import NOW
-from tests.support.old_databases import WITH_BOARDS, WITHOUT_ANSWERS, of_version, path_of, restored, schema_of
+from tests.support.old_databases import (
+    BY_CHANNEL,
+    WITH_BOARDS,
+    WITHOUT_ANSWERS,
+    of_version,
+    path_of,
+    restored,
+    schema_of,
+)
 
 VERSIONS = range(1, LATEST + 1)
 FACTS = ("workspaces", "channels", "members", "schedules", "rounds", "revisions", "responses", "reports", "keyring")
@@ -99,6 +108,59 @@ async def test_boards_are_found_in_the_standings_again_also_of_deleted_answers(f
     (found,) = json.loads(condensed["counts"])["standings"]
     assert "boards" not in json.loads(condensed["counts"])
     assert found == {name: value for name, value in ben.items() if value or name in found}
+
+
+async def test_what_is_known_by_domain_is_told_by_channel_also_of_deleted_answers(file: Path) -> None:
+    restored(BY_CHANNEL - 1, file)
+    own, shares = _rows(file, "domain_tallies"), _rows(file, "contributions")
+    of_channel = [row for row in _rows(file, "channel_tallies") if row["answered"]]
+    aged = 2
+    with closing(sqlite3.connect(file)) as db, db:
+        kept = {
+            "domain_tallies": [row for row in own if row["member"] == aged],
+            "contributions": [row for row in shares if row["member"] == aged],
+        }
+        assert kept["contributions"]
+        db.execute("INSERT INTO condensed VALUES (1, ?, ?, 0)", (aged, json.dumps(kept)))
+        db.execute("DELETE FROM responses WHERE member = ?", (aged,))
+        for row in kept["domain_tallies"]:
+            db.execute(
+                """UPDATE channel_tallies SET forgotten_answered = ?, forgotten_correct = ?, forgotten_weight = ?,
+                       forgotten_weight_correct = ? WHERE domain = ?""",
+                (row["answered"], row["correct"], row["weight"], row["weight_correct"], row["domain"]),
+            )
+    storage = await open_storage(str(file))
+
+    def look(tx: Tx) -> None:
+        workspace, channel = WorkspaceId(1), ChannelId(1)
+        for member in (1, 2, 3):
+            found = {t.domain: t for t in tx.learning.tallies(workspace, MemberId(member), "my-exam")}
+            for row in own:
+                if row["member"] == member:
+                    told = found[row["domain"]]
+                    assert (told.answered, told.right) == (row["answered"], row["correct"])
+                    assert told.fair_answered == row["fair_answered"]
+                    assert told.weight == pytest.approx(row["weight"])
+                    assert told.fair_weight_right == pytest.approx(row["fair_weight_correct"])
+        for row in shares:
+            found_own = tx.standings.own_in_domain(
+                workspace, channel, "my-exam", row["domain"], MemberId(row["member"])
+            )
+            assert found_own is not None
+            score = found_own[1]
+            assert (score.answered, score.right) == (row["answered"], row["correct"])
+        for tally in tx.learning.channel_tallies(workspace, channel, "my-exam"):
+            (row,) = [row for row in of_channel if row["domain"] == tally.domain]
+            assert (tally.answered, tally.right) == (row["answered"], row["correct"])
+            assert tally.weight == pytest.approx(row["weight"])
+
+    await storage.read(look)
+    assert "domain_tallies" not in {found.table for found in await storage.maintain(rebuild)}
+    await storage.read(look)
+    await storage.write(lambda tx: tx.people.forget(WorkspaceId(1), MemberId(3)))
+    found = await storage.read(lambda tx: tx.learning.channel_tallies(WorkspaceId(1), ChannelId(1), "my-exam"))
+    assert [(t.domain, t.answered) for t in found] == [(row["domain"], row["answered"]) for row in of_channel]
+    await storage.close()
 
 
 @pytest.mark.parametrize("schema", VERSIONS)

@@ -91,7 +91,7 @@ async def test_forgetting_takes_what_was_condensed_along(storage: OpenStorage) -
 
 
 def _of(counts: Counts, member: MemberId) -> dict[str, object]:
-    places = {"standings": 2, "domain_tallies": 1, "contributions": 4, "memories": 1}
+    places = {"standings": 2, "domain_tallies": 1, "memories": 1}
     found = {table: [key for key in counts[table] if key[place] == member] for table, place in places.items()}
     return {table: keys for table, keys in found.items() if keys}
 

@@ -113,7 +113,7 @@ async def test_every_table_with_a_workspace_is_erased_with_it() -> None:
 
 async def test_every_count_is_rebuilt() -> None:
     facts = {"workspaces", "channels", "members", "schedules", "skips", "revisions", "rounds", "responses", "reports"}
-    facts |= {"subjects", "attempts", "deliveries", "keyring", "_sqlite_migrations"}
+    facts |= {"subjects", "attempts", "deliveries", "keyring", "_sqlite_migrations", "channel_tallies"}
     facts |= {"slack_installations", "slack_org_teams", "slack_states", "spent", "condensed", "leases"}
     assert {table for table, _, _ in COUNTED} == set(await _tables()) - facts
     for table, key, columns in COUNTED:
@@ -266,7 +266,7 @@ def _more_points(tx: Tx, team: Team) -> None:
     where = team.workspace.id, team.channel.id, team.members["Ana"].id
     before = tx.standings.get(*where)
     tx.standings.save(
-        *where, replace(before, points=before.points + 1_000), day=TODAY - DAY * 30, points=0, right=False
+        *where, before._replace(points=before.points + 1_000), day=TODAY - DAY * 30, points=0, right=False
     )
 
 
@@ -277,7 +277,7 @@ def _more_points_of_a_week(tx: Tx, team: Team) -> None:
 
 def _another_streak(tx: Tx, team: Team) -> None:
     where = team.workspace.id, team.channel.id, team.members["Ana"].id
-    tx.standings.save(*where, replace(tx.standings.get(*where), streak=99), day=TODAY, points=0, right=False)
+    tx.standings.save(*where, tx.standings.get(*where)._replace(streak=99), day=TODAY, points=0, right=False)
 
 
 def _another_vote(tx: Tx, team: Team) -> None:
@@ -291,13 +291,14 @@ def _uncounted_response(tx: Tx, team: Team) -> None:
 
 
 def _other_knowledge(tx: Tx, team: Team) -> None:
-    tx.learning.add(team.workspace.id, team.members["Ana"].id, PACK.items[0], right=True, weight=1.0, fair=False)
+    where = team.workspace.id, team.members["Ana"].id, PACK.items[0]
+    tx.learning.add(*where, channel=team.channel.id, right=True, weight=1.0, fair=False)
 
 
 def _other_memory(tx: Tx, team: Team) -> None:
     where = team.workspace.id, team.members["Ana"].id, PACK.id
     memory = tx.memories.all(*where)[0]
-    tx.memories.save(*where, replace(memory, days=memory.days + 1))
+    tx.memories.save(*where, memory._replace(days=memory.days + 1))
 
 
 @pytest.mark.parametrize(
@@ -394,7 +395,7 @@ async def test_responses_without_their_round_are_named(storage: OpenStorage) -> 
     def stray(tx: Tx) -> None:
         team = a_team(tx)
         round_ = an_open_round(tx, team)
-        tx.responses.add(team.workspace.id, replace(a_response(round_, team.members["Ana"]), source_id=999))
+        tx.responses.add(team.workspace.id, a_response(round_, team.members["Ana"])._replace(source_id=999))
 
     await storage.write(stray)
     (sentence,) = await storage.maintain(lambda tx, upkeep: upkeep.strays())

@@ -69,7 +69,7 @@ def test_a_right_answer_in_place_of_a_wrong_one_never_lowers_the_outlook(
     place = data.draw(st.integers(0, len(tallies) - 1))
     changed = tallies[place]
     assume(changed.right < changed.answered)
-    better = replace(changed, fair_weight_right=changed.fair_weight_right + changed.fair_weight / changed.answered)
+    better = changed._replace(fair_weight_right=changed.fair_weight_right + changed.fair_weight / changed.answered)
     before, after = told(tallies, plan), told([*tallies[:place], better, *tallies[place + 1 :]], plan)
     assert after.expected >= before.expected - 1e-9
     assert after.chance >= before.chance - 1e-9
@@ -116,8 +116,7 @@ def test_practice_and_review_change_nothing(made: tuple[list[Tally], Blueprint],
     tallies, plan = made
     extra = tally("any", right, wrong)
     practised = [
-        replace(
-            one,
+        one._replace(
             answered=one.answered + extra.answered,
             right=one.right + extra.right,
             weight=one.weight + extra.weight,

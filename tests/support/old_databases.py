@@ -136,6 +136,35 @@ _NAMED_MEMORIES = """(
 )"""
 
 
+BY_CHANNEL = 14
+"""The first schema that counts what members know by channel, and of channels only what is no member's any more."""
+
+_BEFORE_CHANNELS = {
+    "domain_tallies": """(
+        SELECT workspace, member, pack, domain, sum(answered) AS answered, sum(correct) AS correct,
+               sum(weight) AS weight, sum(weight_correct) AS weight_correct, sum(fair_answered) AS fair_answered,
+               sum(fair_weight) AS fair_weight, sum(fair_weight_correct) AS fair_weight_correct
+        FROM domain_tallies GROUP BY workspace, member, pack, domain
+    )""",
+    "contributions": """(
+        SELECT workspace, channel, pack, domain, member, fair_answered AS answered, fair_correct AS correct
+        FROM domain_tallies WHERE channel > 0
+    )""",
+    "channel_tallies": """(
+        SELECT workspace, channel, pack, domain, sum(answered) AS answered, sum(correct) AS correct,
+               sum(weight) AS weight, sum(weight_correct) AS weight_correct,
+               sum(answered * gone) AS forgotten_answered, sum(correct * gone) AS forgotten_correct,
+               sum(weight * gone) AS forgotten_weight, sum(weight_correct * gone) AS forgotten_weight_correct
+        FROM (
+            SELECT workspace, channel, pack, domain, answered, correct, weight, weight_correct, 0 AS gone
+            FROM domain_tallies WHERE channel > 0
+            UNION ALL
+            SELECT workspace, channel, pack, domain, answered, correct, weight, weight_correct, 1 FROM channel_tallies
+        ) GROUP BY workspace, channel, pack, domain
+    )""",
+}
+
+
 def _taken_back(new: sqlite3.Connection, schema: int) -> sqlite3.Connection:
     """The rows of a present database in an older one, as far as it has a place for them."""
     old = of_version(schema)
@@ -148,6 +177,7 @@ def _taken_back(new: sqlite3.Connection, schema: int) -> sqlite3.Connection:
             continue
         columns = [row[1] for row in old.execute(f"PRAGMA table_info({table})")]
         held = _NAMED_MEMORIES if table == "memories" and schema < NUMBERED_SUBJECTS else table
+        held = _BEFORE_CHANNELS.get(table, held) if schema < BY_CHANNEL else held
         rows = new.execute(f"SELECT {', '.join(columns)} FROM {held}").fetchall()  # noqa: S608  our own names
         holes = ", ".join("?" * len(columns))
         old.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({holes})", rows)  # noqa: S608

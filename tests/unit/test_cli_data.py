@@ -4,7 +4,6 @@ import asyncio
 import json
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,7 +103,7 @@ def _wrong(tx: Tx) -> None:
     team = _team(tx)
     where = team.workspace.id, team.channel.id, team.members["Ana"].id
     before = tx.standings.get(*where)
-    tx.standings.save(*where, replace(before, points=before.points + 5), day=TODAY, points=5, right=False)
+    tx.standings.save(*where, before._replace(points=before.points + 5), day=TODAY, points=5, right=False)
 
 
 def test_a_check_lists_every_difference_and_a_rebuild_mends_them(file: Path) -> None:
@@ -135,7 +134,7 @@ def test_answers_to_a_round_that_is_gone_are_listed(file: Path) -> None:
         team = _team(tx)
         round_ = tx.rounds.all_open()[0]
 
-        tx.responses.add(team.workspace.id, replace(a_response(round_, team.members["Ana"]), source_id=77))
+        tx.responses.add(team.workspace.id, a_response(round_, team.members["Ana"])._replace(source_id=77))
 
     write(file, stray)
     result = run(file, "check")

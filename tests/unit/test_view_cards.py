@@ -76,7 +76,7 @@ def verdict(chosen: Option, **changes: object) -> Verdict:
         standing=standing,
         estimate=estimate(tally, NOW),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]  # callers name fields of Verdict
+    return made._replace(**changes)  # type: ignore[arg-type]  # callers name fields of Verdict
 
 
 def round_cards(round_: Round, pack: Pack | None) -> list[Card]:

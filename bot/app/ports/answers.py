@@ -146,28 +146,16 @@ class Learning(Protocol):
         member: MemberId,
         item: Item,
         *,
+        channel: ChannelId | None,
         right: bool,
         weight: float,
         fair: bool,
     ) -> Tally:
-        """Count one response of the member, and what they have in the domain now.
+        """Count one response of the member, and what they have in the domain now, wherever it was given.
 
-        `fair` if nobody chose the item by what the member knows.
+        `channel` is that of the round, None for one given in private; `fair` if nobody chose the item by what the
+        member knows.
         """
-        ...
-
-    def add_for_channel(
-        self,
-        workspace: WorkspaceId,
-        channel: ChannelId,
-        member: MemberId,
-        item: Item,
-        *,
-        right: bool,
-        weight: float,
-        ranks: bool,
-    ) -> None:
-        """Count one response of the member in a round of the channel; `ranks` if the round does."""
         ...
 
     def tallies(self, workspace: WorkspaceId, member: MemberId, pack: str) -> Sequence[Tally]:
