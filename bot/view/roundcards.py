@@ -195,7 +195,7 @@ class _Told(NamedTuple):
     docs: Line
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _told(of: _Same, by: _Same, round_id: RoundId, order: str, option_id: str) -> _Told:
     """What to tell those who chose this option of a round that shows the item in this order.
 
