@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -180,6 +181,8 @@ class Terminal:
 def _take_terminal() -> None:
     import fcntl
 
+    # A shell without job control has what it runs in the background ignore Ctrl-C, and all that comes of it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
