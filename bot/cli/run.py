@@ -1,8 +1,10 @@
 """`trapwise run`: the bot, until it is asked to stop."""
 
 import asyncio
+import faulthandler
 import gc
 import logging
+import mmap
 import sys
 
 import click
@@ -30,12 +32,20 @@ def run() -> None:
     gave up and should be started anew.
     """
     gc.set_threshold(*COLLECT_AFTER)
-    from bot import compose, config, logs
+    # If a library crashes, its place in the code is on stderr: functions and lines, no values, so no secrets.
+    faulthandler.enable()
+    from bot import compose, config, logs, memory
 
+    memory.claim_stack()
+    set_aside = mmap.mmap(-1, memory.SET_ASIDE)
     try:
-        settings = config.load()
-        logs.set_up(settings.log_level, settings.secrets)
-        asyncio.run(compose.run(settings, say=lambda line: click.echo(line)))
+        try:
+            settings = config.load()
+            logs.set_up(settings.log_level, settings.secrets)
+            asyncio.run(compose.run(settings, say=lambda line: click.echo(line)))
+        finally:
+            # To say why it ends takes memory, and the lack of it may be the reason.
+            set_aside.close()
     except GaveUp as error:
         click.echo(f"{error}", err=True)
         sys.exit(START_ANEW)

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.memory import STACK
 from tests.support.process import SAME_SITE, BotProcess, Browser, answer_tokens, running
 
 pytestmark = [
@@ -64,6 +65,12 @@ async def _lives(bot: BotProcess) -> bool:
     return False
 
 
+def _stack(pid: int) -> int:
+    """Bytes of its main thread's stack."""
+    rows = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(row for row in rows if row.startswith("VmStk")).split()[1]) * 1024
+
+
 def _taken(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
 
@@ -77,6 +84,7 @@ async def test_without_memory_nothing_confirmed_is_lost_and_it_goes_on_or_asks_t
         await _press(bot.url, "Early", confirmed)
         assert confirmed == ["Early"]
         pid = bot.process.pid
+        assert _stack(pid) > STACK, "the kernel would end it with SIGSEGV where its stack can't grow"
         free = resource.prlimit(pid, resource.RLIMIT_AS)
         resource.prlimit(pid, resource.RLIMIT_AS, (_taken(pid) + spare, free[1]))
         flooding = asyncio.create_task(_flood(bot.url, count))
@@ -90,7 +98,7 @@ async def test_without_memory_nothing_confirmed_is_lost_and_it_goes_on_or_asks_t
             assert confirmed[-1] == "Late", "it takes answers again by itself"
             assert await bot.stop() == 0
         else:
-            assert bot.process.returncode == START_ANEW
+            assert bot.process.returncode == START_ANEW, (tmp_path / "bot.log").read_text()[-4_000:]
     async with running(tmp_path) as bot:
         assert await bot.stop() == 0
     with closing(sqlite3.connect(tmp_path / "trapwise.db")) as db:
