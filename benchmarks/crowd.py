@@ -5,7 +5,6 @@ Everything goes through the use cases: rounds are opened by the daily use case's
 """
 
 import asyncio
-import gc
 import random
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -21,12 +20,13 @@ from bot.app.daily import open_round
 from bot.app.live import Live
 from bot.app.ports import Tx
 from bot.app.records import DeliveryState, NewRound
-from bot.compose import COLLECT_AFTER, Running, core_parts
+from bot.compose import Running, core_parts
 from bot.config import Settings
 from bot.core.item import LETTERS, Item
 from bot.core.refs import ChannelRef, MemberRef, Platform, ScheduleId, WorkspaceRef
 from bot.core.round import Round, shown_order
 from bot.core.schedule import Reveal, Schedule
+from bot.memory import keep_what_is_there
 from bot.view import tokens
 
 SPACE = WorkspaceRef(Platform.SLACK, "T0BENCH")
@@ -210,8 +210,7 @@ async def crowd(database: Path | str, *, channels: int, each: int) -> AsyncItera
         found = Crowd(parts=parts, clock=clock, channels=channels, each=each)
         await found.gather()
         # As compose.run does.
-        gc.freeze()
-        gc.set_threshold(*COLLECT_AFTER)
+        keep_what_is_there()
         await parts.storage.settle_in()
         yield found
 

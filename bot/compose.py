@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -30,6 +29,7 @@ from bot.core.pack import Pack
 from bot.core.refs import ChannelRef, Platform, WorkspaceRef
 from bot.health import Health
 from bot.listener import Listener
+from bot.memory import keep_what_is_there
 from bot.packs.kept import load_packs
 from bot.pulse import Pulse
 from bot.setting import Secret
@@ -46,10 +46,6 @@ if TYPE_CHECKING:
 LOCAL = WorkspaceRef(Platform.WEB, "local")
 LOCAL_CHANNEL = ChannelRef(LOCAL, "exam-prep")
 LOCAL_OPENS = time(9, 0)
-
-COLLECT_AFTER = 5_000, 20, 20
-"""When Python looks for garbage. A press makes hundreds of objects that are gone a moment later; to look after every
-700, as is usual, finds them half used, keeps them for longer, and costs a twelfth of a press."""
 
 FIRST_POSTS = 5
 """Seconds that a start waits for what is ready to be posted."""
@@ -282,9 +278,7 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with running(settings) as parts:
-        # Packs and modules stay for good. Looking through them for garbage again and again would hold everybody up.
-        gc.freeze()
-        gc.set_threshold(*COLLECT_AFTER)
+        keep_what_is_there()
         if parts.web is not None:
             say(f"Trapwise is ready: {parts.web.url}")
         else:

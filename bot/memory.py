@@ -1,7 +1,11 @@
 """Has the memory ready that must not be missing, and hands back what was used and freed."""
 
 import asyncio
+import gc
+import logging
+import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -40,6 +44,53 @@ def claim_stack() -> None:
         harmless: Any = ctypes.CDLL(None).getpid
         harmless.argtypes = [Half]
         harmless(Half())
+
+
+TOO_OFTEN, WITHIN = 8, 1.0
+"""How many times in how many seconds memory is missing when the bot ends: half of what Python has ready for that."""
+
+_MISSING = (
+    b"Memory ran out again and again, so the bot ends at once and should be started anew. Nothing confirmed is lost.\n"
+)
+
+
+class Shortage(logging.Handler):
+    """Calls `end` when the log tells of missing memory TOO_OFTEN; the reason is on standard error then.
+
+    Python keeps sixteen MemoryErrors ready (MEMERRORS_SAVE in
+    https://github.com/python/cpython/blob/v3.11.7/Objects/exceptions.c). With all of them in use and no room for one
+    more, while a further exception is handled, making one fails with the next, a thousand times, and Python ends the
+    process with SIGABRT. So many come together when hundreds of connections are read in one turn of the event loop.
+    Nothing is finished or closed before `end`, as all of that takes memory: to the database it is a crash.
+    """
+
+    def __init__(self, end: Callable[[], object]) -> None:
+        super().__init__()
+        self._end, self._since, self._seen = end, 0.0, 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count the record if it is about missing memory."""
+        if record.exc_info and isinstance(record.exc_info[1], MemoryError):
+            if record.created - self._since > WITHIN:
+                self._since, self._seen = record.created, 0
+            self._seen += 1
+            if self._seen >= TOO_OFTEN:
+                os.write(2, _MISSING)
+                self._end()
+
+
+COLLECT_AFTER = 5_000, 20, 20
+"""When Python looks for garbage. A press makes hundreds of objects that are gone a moment later; to look after every
+700, as is usual, finds them half used, keeps them for longer, and costs a twelfth of a press."""
+
+
+def keep_what_is_there() -> None:
+    """Have Python look for garbage in what is made from now on only, and less often.
+
+    Packs and modules stay for good. To look through them again and again would hold everybody up.
+    """
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 async def give_back() -> None:

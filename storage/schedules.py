@@ -114,10 +114,7 @@ class SqlSchedules:
         return found
 
     def set_next(self, workspace: WorkspaceId, schedule: ScheduleId, next_at: datetime | None) -> None:
-        self._db.execute(
-            "UPDATE schedules SET next_at = ? WHERE workspace = ? AND id = ?",
-            (to_ms(next_at) if next_at else None, workspace, schedule),
-        )
+        self.set_next_of([(workspace, schedule, next_at)])
 
     def set_next_of(self, due: Sequence[tuple[WorkspaceId, ScheduleId, datetime | None]]) -> None:
         if not due:

@@ -15,7 +15,8 @@ import sys
 import tracemalloc
 
 from bot import config, logs
-from bot.compose import COLLECT_AFTER, running
+from bot.compose import running
+from bot.memory import keep_what_is_there
 from storage import connection
 from tests.support.crash_process import ToldClock
 
@@ -35,8 +36,7 @@ async def main(at: str) -> None:
     async with running(settings, clock=clock) as parts:
         await parts.alarm.settled()
         # As compose.run does.
-        gc.freeze()
-        gc.set_threshold(*COLLECT_AFTER)
+        keep_what_is_there()
         await parts.storage.settle_in()
         url = parts.listener.url if parts.listener is not None else ""
         print(f"Slack: taking requests at {url}" if url else "", "settled", flush=True)

@@ -5,6 +5,7 @@ import faulthandler
 import gc
 import logging
 import mmap
+import os
 import sys
 
 import click
@@ -16,7 +17,7 @@ NEEDS_SOMEBODY, START_ANEW = 1, 3
 
 COLLECT_AFTER = 1_000_000, 20, 20
 """When Python looks for garbage during the start. What modules and libraries make then stays; to look through it again
-and again for what doesn't is a tenth of a start. Once it runs, compose.COLLECT_AFTER holds."""
+and again for what doesn't is a tenth of a start. Once it runs, memory.COLLECT_AFTER holds."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ def run() -> None:
         try:
             settings = config.load()
             logs.set_up(settings.log_level, settings.secrets)
+            # First of all, as to write the others' lines takes memory.
+            logging.getLogger().handlers.insert(0, memory.Shortage(lambda: os._exit(START_ANEW)))
             asyncio.run(compose.run(settings, say=lambda line: click.echo(line)))
         finally:
             # To say why it ends takes memory, and the lack of it may be the reason.
