@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 class Stopwatch:
     """A connection that is kept, to a server that says how long its responses are.
 
-    A client library takes almost half a millisecond to send a request and to make a response of what comes back. Where
-    the server takes no longer than that itself, it would hide much of the difference between two of them.
+    A client library takes up to half a millisecond to send a request and to make a response of what comes back, which
+    is much beside a server that takes no longer than that itself.
     """
 
     line: socket.socket
